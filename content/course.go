@@ -1,0 +1,376 @@
+// Package content is the model of the course: parts, chapters, tasks and the glossary, read from
+// course.yaml and the Markdown files of one language.
+//
+//	course.yaml        title, addresses, parts, and the order of the chapters
+//	verified.json      what each page was last proven with; written by slipway prove
+//	en/<slug>.md       a chapter: front matter and Markdown
+//	en/glossary.yaml   the terms that pages link to as glossary:<id>
+//
+// Load reports every mistake at once, each with its file, line and column.
+package content
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content/frontmatter"
+)
+
+// A Course is the whole book in one language.
+type Course struct {
+	Title       string
+	Description string
+	URL         string // where the site is published; ends with a slash
+	Source      string // where the course's own files can be read and changed
+	Language    string
+	Parts       []*Part
+	Glossary    []Term
+	Verified    Stamps
+
+	chapters map[string]*Chapter
+	tasks    map[string]*Task
+}
+
+// A Part is a run of chapters on one matter.
+type Part struct {
+	ID       string
+	Title    string
+	Chapters []*Chapter
+}
+
+// A Chapter is one page of the book. Its text stays in the file until Read asks for it.
+type Chapter struct {
+	Slug    string
+	Number  int
+	Title   string
+	Outcome string   // what the reader can do afterwards, in one sentence
+	Minutes int      // that reading and trying takes
+	Needs   []string // slugs of the chapters that must come before
+	Covers  []string // items of the curriculum's inventory
+	Part    *Part
+	Tasks   []*Task
+	File    string // in the course's file system
+	Digest  string // of the file, as Digest computes it
+
+	fsys fs.FS
+}
+
+// A Task is what the course knows of an exercise or a lab: enough to name it and to lead there.
+type Task struct {
+	ID      string
+	Title   string
+	Minutes int
+	Points  int
+	Chapter string   // slug of the chapter it belongs to
+	Needs   []string // ids of the tasks that should be done before
+	Pos     frontmatter.Position
+}
+
+// A Term is an entry of the glossary.
+type Term struct {
+	ID   string `yaml:"id"`
+	Name string `yaml:"name"`
+	Text string `yaml:"text"` // Markdown, one paragraph
+}
+
+// courseFile is course.yaml.
+type courseFile struct {
+	Title       string     `yaml:"title"`
+	Description string     `yaml:"description"`
+	URL         string     `yaml:"url"`
+	Source      string     `yaml:"source"`
+	Parts       []partFile `yaml:"parts"`
+}
+
+type partFile struct {
+	ID       string            `yaml:"id"`
+	Title    map[string]string `yaml:"title"` // by language
+	Chapters []string          `yaml:"chapters"`
+}
+
+// chapterFile is the front matter of a chapter.
+type chapterFile struct {
+	Number  int      `yaml:"number"`
+	Title   string   `yaml:"title"`
+	Outcome string   `yaml:"outcome"`
+	Minutes int      `yaml:"minutes"`
+	Needs   []string `yaml:"needs,omitempty"`
+	Covers  []string `yaml:"covers,omitempty"`
+}
+
+const courseName = "course.yaml"
+
+// Load reads the course in a language from fsys.
+func Load(fsys fs.FS, lang string) (*Course, error) {
+	l := loader{fsys: fsys, course: &Course{Language: lang, chapters: map[string]*Chapter{}, tasks: map[string]*Task{}}}
+	l.load()
+	if err := errors.Join(l.errs...); err != nil {
+		return nil, err
+	}
+	return l.course, nil
+}
+
+// A loader gathers mistakes while it reads, so that an author sees all of them.
+type loader struct {
+	fsys   fs.FS
+	course *Course
+	errs   []error
+}
+
+func (l *loader) fail(err error) {
+	if err != nil {
+		l.errs = append(l.errs, err)
+	}
+}
+
+func (l *loader) load() {
+	src, err := fs.ReadFile(l.fsys, courseName)
+	if err != nil {
+		l.fail(fmt.Errorf("read course: %w", err))
+		return
+	}
+	doc := frontmatter.New(courseName, src, 0, 0)
+	var file courseFile
+	if err := doc.Decode(&file); err != nil {
+		l.fail(err)
+		return
+	}
+	c := l.course
+	c.Title, c.Description, c.Source = file.Title, file.Description, strings.TrimSuffix(file.Source, "/")
+	c.URL = strings.TrimSuffix(file.URL, "/") + "/"
+	for i, p := range file.Parts {
+		l.part(doc, i, p)
+	}
+	l.order(doc)
+	l.unlisted()
+	l.glossary()
+	c.Verified, err = readStamps(l.fsys)
+	l.fail(err)
+}
+
+func (l *loader) part(doc *frontmatter.Doc, i int, file partFile) {
+	part := &Part{ID: file.ID, Title: file.Title[l.course.Language]}
+	at := doc.At(fmt.Sprintf("$.parts[%d]", i))
+	if part.ID == "" || part.Title == "" {
+		l.fail(at.Errorf("part needs an id and a title in %q", l.course.Language))
+	}
+	for j, slug := range file.Chapters {
+		pos := doc.At(fmt.Sprintf("$.parts[%d].chapters[%d]", i, j))
+		if l.course.chapters[slug] != nil {
+			l.fail(pos.Errorf("chapter %q is listed twice", slug))
+			continue
+		}
+		if ch := l.chapter(pos, slug); ch != nil {
+			ch.Part = part
+			part.Chapters = append(part.Chapters, ch)
+			l.course.chapters[slug] = ch
+		}
+	}
+	l.course.Parts = append(l.course.Parts, part)
+}
+
+func (l *loader) chapter(listed frontmatter.Position, slug string) *Chapter {
+	name := path.Join(l.course.Language, slug+".md")
+	src, err := fs.ReadFile(l.fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		l.fail(listed.Errorf("chapter %q has no file: write %s", slug, name))
+		return nil
+	} else if err != nil {
+		l.fail(listed.Errorf("read chapter: %w", err))
+		return nil
+	}
+	doc, _, err := frontmatter.Split(name, src)
+	if err != nil {
+		l.fail(err)
+		return nil
+	}
+	var file chapterFile
+	l.fail(doc.Decode(&file))
+	return &Chapter{
+		Slug: slug, Number: file.Number, Title: file.Title, Outcome: file.Outcome, Minutes: file.Minutes,
+		Needs: file.Needs, Covers: file.Covers,
+		File: name, Digest: Digest(src), fsys: l.fsys,
+	}
+}
+
+// order checks that chapters are numbered upwards and that what a chapter needs comes before it.
+func (l *loader) order(doc *frontmatter.Doc) {
+	seen := map[string]bool{}
+	last := 0
+	for ch := range l.course.Chapters() {
+		if ch.Number <= last && ch.Number != 0 {
+			l.fail(ch.at("$.number").Errorf("chapter %d comes after chapter %d in %s", ch.Number, last, courseName))
+		}
+		last = max(last, ch.Number)
+		for i, need := range ch.Needs {
+			pos := fmt.Sprintf("$.needs[%d]", i)
+			switch {
+			case l.course.chapters[need] == nil:
+				l.fail(ch.at(pos).Errorf("unknown chapter %q", need))
+			case !seen[need]:
+				l.fail(ch.at(pos).Errorf("needs chapter %q, which comes later in %s", need, courseName))
+			}
+		}
+		seen[ch.Slug] = true
+	}
+	if len(seen) == 0 && len(l.errs) == 0 {
+		l.fail(doc.At("$.parts").Errorf("course has no chapters"))
+	}
+}
+
+// unlisted reports chapters that stand in the folder and not in course.yaml.
+func (l *loader) unlisted() {
+	names, err := fs.Glob(l.fsys, l.course.Language+"/*.md")
+	l.fail(err)
+	for _, name := range names {
+		slug := strings.TrimSuffix(path.Base(name), ".md")
+		if l.course.chapters[slug] == nil && !l.reported(name) {
+			l.fail(frontmatter.Position{File: name}.Errorf("chapter is not listed in %s", courseName))
+		}
+	}
+}
+
+func (l *loader) reported(name string) bool {
+	return slices.ContainsFunc(l.errs, func(err error) bool { return strings.HasPrefix(err.Error(), name+":") })
+}
+
+func (l *loader) glossary() {
+	name := path.Join(l.course.Language, "glossary.yaml")
+	src, err := fs.ReadFile(l.fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	l.fail(err)
+	doc := frontmatter.New(name, src, 0, 0)
+	var file struct {
+		Terms []Term `yaml:"terms"`
+	}
+	if err := doc.Decode(&file); err != nil {
+		l.fail(err)
+		return
+	}
+	seen := map[string]bool{}
+	for i, t := range file.Terms {
+		pos := doc.At(fmt.Sprintf("$.terms[%d].id", i))
+		if t.ID == "" || t.Name == "" || t.Text == "" {
+			l.fail(pos.Errorf("term needs id, name and text"))
+		}
+		if seen[t.ID] {
+			l.fail(pos.Errorf("term %q is defined twice", t.ID))
+		}
+		seen[t.ID] = true
+	}
+	slices.SortFunc(file.Terms, func(a, b Term) int {
+		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	l.course.Glossary = file.Terms
+}
+
+// Chapters yields all chapters in the order of the book.
+func (c *Course) Chapters() func(yield func(*Chapter) bool) {
+	return func(yield func(*Chapter) bool) {
+		for _, p := range c.Parts {
+			for _, ch := range p.Chapters {
+				if !yield(ch) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Tasks yields all tasks in the order of the book.
+func (c *Course) Tasks() func(yield func(*Task) bool) {
+	return func(yield func(*Task) bool) {
+		for ch := range c.Chapters() {
+			for _, t := range ch.Tasks {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Chapter returns the chapter with a slug, or nil.
+func (c *Course) Chapter(slug string) *Chapter { return c.chapters[slug] }
+
+// Task returns the task with an id, or nil.
+func (c *Course) Task(id string) *Task { return c.tasks[id] }
+
+// Attach gives each task to its chapter and checks that what a task needs comes before it. Within a
+// chapter tasks keep the order in which they are given.
+func (c *Course) Attach(tasks []*Task) error {
+	var errs []error
+	for _, t := range tasks {
+		ch := c.chapters[t.Chapter]
+		switch {
+		case c.tasks[t.ID] != nil:
+			errs = append(errs, t.Pos.Errorf("task id %q is used twice, first in %s", t.ID, c.tasks[t.ID].Pos.File))
+			continue
+		case ch == nil:
+			errs = append(errs, t.Pos.Errorf("task %q belongs to unknown chapter %q", t.ID, t.Chapter))
+			continue
+		}
+		c.tasks[t.ID] = t
+		ch.Tasks = append(ch.Tasks, t)
+	}
+	seen := map[string]bool{}
+	for t := range c.Tasks() {
+		for _, need := range t.Needs {
+			switch {
+			case c.tasks[need] == nil:
+				errs = append(errs, t.Pos.Errorf("task %q needs unknown task %q", t.ID, need))
+			case !seen[need]:
+				errs = append(errs, t.Pos.Errorf("task %q needs task %q, which comes later", t.ID, need))
+			}
+		}
+		seen[t.ID] = true
+	}
+	return errors.Join(errs...)
+}
+
+// Read returns the Markdown of the chapter and the number of its first line in the file.
+func (ch *Chapter) Read() (body []byte, first int, err error) {
+	src, err := fs.ReadFile(ch.fsys, ch.File)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read chapter: %w", err)
+	}
+	return ch.Body(src)
+}
+
+// Body returns the Markdown in src, the chapter's file.
+func (ch *Chapter) Body(src []byte) (body []byte, first int, err error) {
+	_, body, err = frontmatter.Split(ch.File, src)
+	if err != nil {
+		return nil, 0, err
+	}
+	head := src[:len(src)-len(body)]
+	return body, strings.Count(string(head), "\n") + 1, nil
+}
+
+// at returns the position of a value in the chapter's front matter.
+func (ch *Chapter) at(yamlPath string) frontmatter.Position {
+	src, err := fs.ReadFile(ch.fsys, ch.File)
+	if err != nil {
+		return frontmatter.Position{File: ch.File}
+	}
+	doc, _, err := frontmatter.Split(ch.File, src)
+	if err != nil {
+		return frontmatter.Position{File: ch.File}
+	}
+	return doc.At(yamlPath)
+}
+
+// Digest names the content of a file: the first 16 bytes of its SHA-256 in hexadecimal.
+func Digest(src []byte) string {
+	sum := sha256.Sum256(src)
+	return hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,86 @@
+package fence_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/slipway-workshop/slipway/content/fence"
+)
+
+func TestParseInfo(t *testing.T) {
+	tests := []struct {
+		in      string
+		want    map[string]string
+		wantErr string
+	}{
+		{"go", map[string]string{}, ""},
+		{"go {file=cmd/main.go}", map[string]string{"file": "cmd/main.go"}, ""},
+		{`console {norun="needs two machines"}`, map[string]string{"norun": "needs two machines"}, ""},
+		{"", nil, "no language"},
+		{"golang", nil, `unknown language "golang"`},
+		{"go {fiel=main.go}", nil, `unknown attribute "fiel" for a go block`},
+		{"go file=main.go", nil, "outside braces"},
+		{"go {file}", nil, "no value"},
+		{`go {file="main.go}`, nil, "no closing quotation mark"},
+		{"go {file=a file=b}", nil, "twice"},
+		{"console {file=a}", nil, "unknown attribute"},
+		{"console {norun=\"\"}", nil, "empty"},
+	}
+	for _, tt := range tests {
+		got, err := fence.ParseInfo(tt.in)
+		switch {
+		case tt.wantErr == "" && err != nil:
+			t.Errorf("ParseInfo(%q): %v", tt.in, err)
+		case tt.wantErr != "" && (err == nil || !strings.Contains(err.Error(), tt.wantErr)):
+			t.Errorf("ParseInfo(%q) = %v, want error with %q", tt.in, err, tt.wantErr)
+		case tt.wantErr == "" && !reflect.DeepEqual(got.Attrs, tt.want):
+			t.Errorf("ParseInfo(%q) = %v, want %v", tt.in, got.Attrs, tt.want)
+		}
+	}
+}
+
+func TestBlocks(t *testing.T) {
+	body := "Text.\n\n```go {file=main.go}\npackage main\n```\n\n- item\n\n  ```text\n  deep\n  ```\n\n```nope\n```\n\n```console\n```\n"
+	blocks, errs := fence.Blocks("p.md", []byte(body), 10)
+	if len(errs) != 1 || !strings.HasPrefix(errs[0].Error(), "p.md:22:1: unknown language") {
+		t.Errorf("errors = %v", errs)
+	}
+	if len(blocks) != 3 {
+		t.Fatalf("%d blocks, want 3", len(blocks))
+	}
+	main, deep, empty := blocks[0], blocks[1], blocks[2]
+	if got := main.Pos.String(); got != "p.md:13:1" || string(main.Text) != "package main\n" || !main.Top {
+		t.Errorf("first block at %s top %v: %q", got, main.Top, main.Text)
+	}
+	if got := body[main.Off : main.Off+len(main.Text)]; got != string(main.Text) {
+		t.Errorf("offset of the first block leads to %q", got)
+	}
+	if deep.Top || string(deep.Text) != "deep\n" {
+		t.Errorf("second block top %v: %q", deep.Top, deep.Text)
+	}
+	if body[empty.Off:empty.Off+3] != "```" {
+		t.Errorf("offset of the empty block leads to %q", body[empty.Off:])
+	}
+}
+
+func TestConsole(t *testing.T) {
+	text := "$ go version\ngo version go1.26.8\n$ cat <<EOF\n> a\n>\n> b\n> EOF\na\n\nb\n> not a command\n"
+	steps, err := fence.Console([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []fence.Step{
+		{Command: "go version", Output: "go version go1.26.8\n"},
+		{Command: "cat <<EOF\na\n\nb\nEOF", Output: "a\n\nb\n> not a command\n", Line: 2},
+	}
+	if !reflect.DeepEqual(steps, want) {
+		t.Errorf("steps = %+v\nwant    %+v", steps, want)
+	}
+	if got := fence.Format(steps); got != text {
+		t.Errorf("Format = %q\nwant     %q", got, text)
+	}
+	if _, err := fence.Console([]byte("output\n")); err == nil {
+		t.Error("a block that begins with output is accepted")
+	}
+}

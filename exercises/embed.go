@@ -1,0 +1,8 @@
+package exercises
+
+import "embed"
+
+// FS holds the catalogue and the module world's modules as they were when the program was built.
+//
+//go:embed all:catalog
+var FS embed.FS

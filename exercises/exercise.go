@@ -1,0 +1,67 @@
+// Package exercises is the catalogue of the exercises: tasks that need only the go command and a
+// module world.
+//
+//	catalog/<id>-<slug>/   a task, as package task describes it
+//	  world.yaml           what its module world is made of; without it, the standard world
+package exercises
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content/frontmatter"
+	"github.com/slipway-workshop/slipway/exercises/task"
+)
+
+// An Exercise is a task with its module world.
+type Exercise struct {
+	*task.Task
+	World []byte // world.yaml, which package world reads; empty for the standard world
+}
+
+// Catalog is the list of all exercises.
+type Catalog []*Exercise
+
+// Get returns the exercise with an id, or nil.
+func (c Catalog) Get(id string) *Exercise {
+	for _, x := range c {
+		if x.ID == id {
+			return x
+		}
+	}
+	return nil
+}
+
+// Tasks returns the tasks of the exercises.
+func (c Catalog) Tasks() task.Catalog {
+	var tasks task.Catalog
+	for _, x := range c {
+		tasks = append(tasks, x.Task)
+	}
+	return tasks
+}
+
+// Load reads the catalogue below folder catalog of fsys.
+func Load(fsys fs.FS) (Catalog, error) {
+	sub, err := fs.Sub(fsys, "catalog")
+	if err != nil {
+		return nil, fmt.Errorf("read exercises: %w", err)
+	}
+	tasks, err := task.LoadCatalog(sub)
+	errs := []error{err}
+	var cat Catalog
+	for _, t := range tasks {
+		if !strings.HasPrefix(t.ID, "x") {
+			errs = append(errs, frontmatter.Position{File: t.File}.Errorf("exercise id %q does not begin with x", t.ID))
+		}
+		world, err := fs.ReadFile(sub, path.Join(t.Name, "world.yaml"))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("read exercise %s: %w", t.ID, err))
+		}
+		cat = append(cat, &Exercise{Task: t, World: world})
+	}
+	return cat, errors.Join(errs...)
+}

@@ -1,0 +1,381 @@
+// Package task reads what exercises and labs are made of: a start state, the text with its hints,
+// checks, solutions and wrong solutions. One folder holds one task:
+//
+//	x06-build-list/        id x06
+//	  task.md              front matter, the task, then "## Hint 1", "## Hint 2" …
+//	  start.txtar          the workspace at the beginning
+//	  checks.txtar         10-answer.txt … one check each; files/… is at hand for the checks
+//	  solutions/*.txtar    changes to the start that are right
+//	  wrong/*.txtar        changes to the start that a check must catch
+//
+// A check is a testscript. The comment lines at its head are YAML:
+//
+//	# title: The program builds
+//	# points: 2
+//	# needs: [10-answer]
+//	# why: A build that fails for you fails for everyone.
+//	# next: go build ./...
+//
+// The comment of a solution or a wrong solution is YAML too: its title, what it removes from the
+// start, and for a wrong one the check that must catch it and what the learner is then told:
+//
+//	title: Puts c back by hand
+//	removes: [old.go]
+//	caught-by: 20-builds
+//	says: |
+//	  expected  …
+package task
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content"
+	"github.com/slipway-workshop/slipway/content/frontmatter"
+)
+
+// A Task is an exercise or a lab as it stands on disk.
+type Task struct {
+	ID         string // x06, lab-12
+	Name       string // of its folder: x06-build-list
+	Title      string
+	Minutes    int
+	Points     int
+	Chapter    string
+	Objectives []string
+	Needs      []string
+
+	Text  string   // Markdown, without the hints
+	Line  int      // of the file where Text begins
+	Hints []string // Markdown, without their headings
+
+	Start     *Archive
+	Checks    []Check
+	Support   []File // files/… of checks.txtar, without the prefix
+	Solutions []Change
+	Wrong     []Change
+
+	File   string // task.md in the catalogue's file system
+	Digest string // of everything in the folder
+}
+
+// A Check is one script that looks at one outcome.
+type Check struct {
+	ID     string // name of the script without .txt
+	Title  string
+	Points int
+	Why    string
+	Next   string   // a command that the learner can type, or a sentence
+	Needs  []string // ids of the checks that must pass before this one makes sense
+	Script string
+	Pos    frontmatter.Position // of the script's first line
+}
+
+// A Change turns the start state into another one.
+type Change struct {
+	Name     string // of the file without .txtar
+	Title    string
+	Removes  []string
+	CaughtBy string // wrong only: the check that must catch it
+	Says     string // wrong only: what that check tells the learner
+	Files    []File
+	File     string // in the catalogue's file system
+}
+
+// A Catalog is the folder of all tasks of one kind.
+type Catalog []*Task
+
+// Get returns the task with an id, or nil.
+func (c Catalog) Get(id string) *Task {
+	for _, t := range c {
+		if t.ID == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// Meta returns what the course model knows of each task, in catalogue order.
+func (c Catalog) Meta() []*content.Task {
+	var metas []*content.Task
+	for _, t := range c {
+		metas = append(metas, &content.Task{
+			ID: t.ID, Title: t.Title, Minutes: t.Minutes, Points: t.Points,
+			Chapter: t.Chapter, Needs: t.Needs, Pos: frontmatter.Position{File: t.File},
+		})
+	}
+	return metas
+}
+
+type taskFile struct {
+	Title      string   `yaml:"title"`
+	Minutes    int      `yaml:"minutes"`
+	Points     int      `yaml:"points"`
+	Chapter    string   `yaml:"chapter"`
+	Objectives []string `yaml:"objectives"`
+	Needs      []string `yaml:"needs,omitempty"`
+}
+
+type checkHead struct {
+	Title  string   `yaml:"title"`
+	Points int      `yaml:"points"`
+	Needs  []string `yaml:"needs,omitempty"`
+	Why    string   `yaml:"why"`
+	Next   string   `yaml:"next"`
+}
+
+type changeHead struct {
+	Title    string   `yaml:"title"`
+	Removes  []string `yaml:"removes,omitempty"`
+	CaughtBy string   `yaml:"caught-by,omitempty"`
+	Says     string   `yaml:"says,omitempty"`
+}
+
+var folderName = regexp.MustCompile(`^(x[0-9]{2}|lab-[0-9]+)-[a-z0-9-]+$`)
+
+// LoadCatalog reads every task below fsys and reports the mistakes of all of them at once.
+func LoadCatalog(fsys fs.FS) (Catalog, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, fmt.Errorf("read catalogue: %w", err)
+	}
+	var cat Catalog
+	var errs []error
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		t, err := Load(fsys, e.Name())
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if twin := cat.Get(t.ID); twin != nil {
+			errs = append(errs, frontmatter.Position{File: t.File}.Errorf("task id %q is used twice, first in %s", t.ID, twin.File))
+		}
+		cat = append(cat, t)
+	}
+	return cat, errors.Join(errs...)
+}
+
+// Load reads the task in folder dir of fsys. The error joins all mistakes found.
+func Load(fsys fs.FS, dir string) (*Task, error) {
+	l := loader{fsys: fsys, dir: dir, task: &Task{Name: dir, File: path.Join(dir, "task.md")}}
+	m := folderName.FindStringSubmatch(dir)
+	if m == nil {
+		return nil, frontmatter.Position{File: dir}.Errorf("folder name is not an id and a slug, such as x06-build-list or lab-12-four-nodes")
+	}
+	l.task.ID = m[1]
+	l.text()
+	l.start()
+	l.checks()
+	l.task.Solutions = l.changes("solutions", false)
+	l.task.Wrong = l.changes("wrong", true)
+	l.digest()
+	return l.task, errors.Join(l.errs...)
+}
+
+type loader struct {
+	fsys fs.FS
+	dir  string
+	task *Task
+	errs []error
+}
+
+func (l *loader) fail(err error) {
+	if err != nil {
+		l.errs = append(l.errs, err)
+	}
+}
+
+func (l *loader) read(name string) (string, []byte) {
+	name = path.Join(l.dir, name)
+	data, err := fs.ReadFile(l.fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = frontmatter.Position{File: name}.Errorf("file is missing")
+	}
+	l.fail(err)
+	return name, data
+}
+
+func (l *loader) archive(name string) *Archive {
+	name, data := l.read(name)
+	a, err := ParseArchive(name, data)
+	l.fail(err)
+	if a == nil {
+		a = &Archive{Name: name}
+	}
+	return a
+}
+
+func (l *loader) text() {
+	name, src := l.read("task.md")
+	if src == nil {
+		return
+	}
+	doc, body, err := frontmatter.Split(name, src)
+	if err != nil {
+		l.fail(err)
+		return
+	}
+	var file taskFile
+	l.fail(doc.Decode(&file))
+	t := l.task
+	t.Title, t.Minutes, t.Points, t.Chapter = file.Title, file.Minutes, file.Points, file.Chapter
+	t.Objectives, t.Needs = file.Objectives, file.Needs
+	t.Line = 1 + strings.Count(string(src[:len(src)-len(body)]), "\n")
+	t.Text, t.Hints, err = splitHints(name, string(body), t.Line)
+	l.fail(err)
+}
+
+var hintHeading = regexp.MustCompile(`(?m)^## Hint ([0-9]+)[ \t]*\n`)
+
+// splitHints separates the text of a task from its hints, which are numbered from 1.
+func splitHints(name, body string, line int) (text string, hints []string, err error) {
+	found := hintHeading.FindAllStringSubmatchIndex(body, -1)
+	if len(found) == 0 {
+		return "", nil, frontmatter.Position{File: name}.Errorf("task has no hint: add a heading %q", "## Hint 1")
+	}
+	for i, at := range found {
+		end := len(body)
+		if i+1 < len(found) {
+			end = found[i+1][0]
+		}
+		if number := body[at[2]:at[3]]; number != fmt.Sprint(i+1) {
+			pos := frontmatter.Position{File: name, Line: line + strings.Count(body[:at[0]], "\n"), Col: 1}
+			return "", nil, pos.Errorf("hint %s stands where hint %d is due", number, i+1)
+		}
+		hints = append(hints, strings.TrimSpace(body[at[1]:end]))
+	}
+	return strings.TrimSpace(body[:found[0][0]]) + "\n", hints, nil
+}
+
+func (l *loader) start() {
+	l.task.Start = l.archive("start.txtar")
+}
+
+func (l *loader) checks() {
+	a := l.archive("checks.txtar")
+	sum := 0
+	seen := map[string]bool{}
+	for _, f := range a.Files {
+		if name, ok := strings.CutPrefix(f.Name, "files/"); ok {
+			l.task.Support = append(l.task.Support, File{Name: name, Data: f.Data, Line: f.Line})
+			continue
+		}
+		pos := frontmatter.Position{File: a.Name, Line: f.Line, Col: 1}
+		id, ok := strings.CutSuffix(f.Name, ".txt")
+		if !ok || strings.Contains(id, "/") {
+			l.fail(pos.Errorf("%q is neither a check, such as 10-answer.txt, nor a file for the checks, such as files/probe.go", f.Name))
+			continue
+		}
+		c, err := newCheck(id, string(f.Data), pos)
+		l.fail(err)
+		for _, need := range c.Needs {
+			if !seen[need] {
+				l.fail(pos.Errorf("check needs %q, and no check before it has that id", need))
+			}
+		}
+		seen[id] = true
+		sum += c.Points
+		l.task.Checks = append(l.task.Checks, c)
+	}
+	if len(l.task.Checks) == 0 {
+		l.fail(frontmatter.Position{File: a.Name}.Errorf("task has no check"))
+	} else if sum != l.task.Points {
+		l.fail(frontmatter.Position{File: l.task.File}.Errorf("task has %d points, and its checks have %d together", l.task.Points, sum))
+	}
+}
+
+func newCheck(id, script string, pos frontmatter.Position) (Check, error) {
+	var yaml strings.Builder
+	for line := range strings.Lines(script) {
+		if !strings.HasPrefix(line, "# ") {
+			break
+		}
+		yaml.WriteString(line[2:])
+	}
+	var head checkHead
+	err := frontmatter.New(pos.File, []byte(yaml.String()), pos.Line-1, 2).Decode(&head)
+	if err == nil && head.Points < 0 {
+		err = pos.Errorf("check has %d points", head.Points)
+	}
+	return Check{
+		ID: id, Title: head.Title, Points: head.Points, Needs: head.Needs, Why: head.Why, Next: head.Next,
+		Script: script, Pos: pos,
+	}, err
+}
+
+func (l *loader) changes(sub string, wrong bool) []Change {
+	names, err := fs.Glob(l.fsys, path.Join(l.dir, sub, "*.txtar"))
+	l.fail(err)
+	var list []Change
+	for _, name := range names {
+		a := l.archive(path.Join(sub, path.Base(name)))
+		var head changeHead
+		doc := frontmatter.New(a.Name, a.Comment, 0, 0)
+		if err := doc.Decode(&head); err != nil {
+			l.fail(err)
+			continue
+		}
+		l.fail(l.checkChange(doc, head, wrong))
+		list = append(list, Change{
+			Name: strings.TrimSuffix(path.Base(name), ".txtar"), Title: head.Title, Removes: head.Removes,
+			CaughtBy: head.CaughtBy, Says: head.Says, Files: a.Files, File: a.Name,
+		})
+	}
+	return list
+}
+
+func (l *loader) checkChange(doc *frontmatter.Doc, head changeHead, wrong bool) error {
+	known := slices.ContainsFunc(l.task.Checks, func(c Check) bool { return c.ID == head.CaughtBy })
+	switch {
+	case wrong && !known:
+		return doc.At("$.caught-by").Errorf("no check has the id %q: name the check that must catch this wrong solution", head.CaughtBy)
+	case !wrong && head.CaughtBy+head.Says != "":
+		return doc.At("$.title").Errorf("a solution has no caught-by and no says")
+	}
+	for i, name := range head.Removes {
+		inStart := slices.ContainsFunc(l.task.Start.Files, func(f File) bool {
+			return f.Name == name || strings.HasPrefix(f.Name, name+"/")
+		})
+		if !inStart {
+			return doc.At(fmt.Sprintf("$.removes[%d]", i)).Errorf("start has no file or folder %q", name)
+		}
+	}
+	return nil
+}
+
+func (l *loader) digest() {
+	var all strings.Builder
+	err := fs.WalkDir(l.fsys, l.dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(l.fsys, name)
+		fmt.Fprintf(&all, "%s %s\n", content.Digest(data), name)
+		return err
+	})
+	l.fail(err)
+	l.task.Digest = content.Digest([]byte(all.String()))
+}
+
+// Apply returns the files of the start after the change, in the order of their names.
+func (t *Task) Apply(c Change) []File {
+	files := slices.Clone(t.Start.Files)
+	files = slices.DeleteFunc(files, func(f File) bool {
+		removed := slices.ContainsFunc(c.Removes, func(name string) bool {
+			return f.Name == name || strings.HasPrefix(f.Name, name+"/")
+		})
+		replaced := slices.ContainsFunc(c.Files, func(g File) bool { return g.Name == f.Name })
+		return removed || replaced
+	})
+	files = append(files, c.Files...)
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	return files
+}

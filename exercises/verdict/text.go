@@ -1,0 +1,124 @@
+package verdict
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// Style says how text is laid out.
+type Style struct {
+	Width  int  // of the terminal in cells; 0 means 80
+	Colour bool // use terminal colours
+	Author bool // tell the lines of the checks
+}
+
+const (
+	minWidth   = 32
+	maxWidth   = 100 // longer lines are hard to read
+	labelWidth = 9
+)
+
+var colours = map[Status]string{Pass: "32", Fail: "31", Blocked: "33", Error: "35"}
+
+// Write renders the whole result.
+func (r Result) Write(w io.Writer, s Style) {
+	fmt.Fprintf(w, "%s  %s\n\n", s.paint("1", r.Task), r.Title)
+	for _, c := range r.Checks {
+		c.Write(w, s)
+	}
+	fmt.Fprintln(w)
+	r.WriteSummary(w, s)
+}
+
+// WriteSummary renders the sentence that closes a result.
+func (r Result) WriteSummary(w io.Writer, s Style) {
+	for _, line := range wrap(r.Summary(), s.width()) {
+		fmt.Fprintln(w, s.paint(colours[r.Status], line))
+	}
+}
+
+// Write renders one check: a line for how it ended, and the explanation below it.
+func (c Check) Write(w io.Writer, s Style) {
+	say := Say(c)
+	mark, score := s.paint(colours[c.Status], say.Mark), say.Score
+	room := s.width() - 4 - len(score) - 2
+	for i, line := range wrap(say.Title, room) {
+		if i > 0 {
+			fmt.Fprintf(w, "    %s\n", line)
+			continue
+		}
+		pad := strings.Repeat(" ", max(0, room-runewidth.StringWidth(line)))
+		fmt.Fprintf(w, "  %s %s%s  %s\n", mark, line, pad, score)
+	}
+	writeLines(w, s, say.Lines)
+	if s.Author {
+		for _, f := range c.Findings {
+			writeLines(w, s, []Line{{"check at", f.At}})
+		}
+	}
+}
+
+func writeLines(w io.Writer, s Style, lines []Line) {
+	const indent = "      "
+	for _, l := range lines {
+		label := s.paint("2", fmt.Sprintf("%-*s", labelWidth, l.Label))
+		for _, text := range wrap(l.Text, s.width()-len(indent)-labelWidth-1) {
+			fmt.Fprintln(w, strings.TrimRight(indent+label+" "+text, " "))
+			label = strings.Repeat(" ", labelWidth)
+		}
+	}
+}
+
+// Explain renders the findings of a check without colour at a fixed width, as golden files hold it.
+func (c Check) Explain() string {
+	var b strings.Builder
+	for _, l := range Say(c).Lines {
+		label := l.Label
+		for line := range strings.Lines(l.Text) {
+			fmt.Fprintf(&b, "%-*s %s\n", labelWidth, label, strings.TrimRight(line, "\n"))
+			label = ""
+		}
+	}
+	return b.String()
+}
+
+func (s Style) width() int {
+	if s.Width == 0 {
+		return 80
+	}
+	return min(max(s.Width, minWidth), maxWidth)
+}
+
+func (s Style) paint(code, text string) string {
+	if !s.Colour {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// wrap breaks text into lines of at most width cells. It keeps the text's own line breaks and
+// indentation, and breaks inside a word only where the word does not fit a line, as Han text does.
+func wrap(text string, width int) []string {
+	width = max(width, 8)
+	var lines []string
+	for _, para := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		lines = append(lines, wrapLine(strings.ReplaceAll(para, "\t", "    "), width)...)
+	}
+	return lines
+}
+
+func wrapLine(line string, width int) []string {
+	var lines []string
+	for runewidth.StringWidth(line) > width {
+		head := runewidth.Truncate(line, width, "")
+		if cut := strings.LastIndexByte(line[:min(len(head)+1, len(line))], ' '); strings.TrimSpace(line[:max(cut, 0)]) != "" {
+			head = line[:cut]
+		}
+		lines = append(lines, strings.TrimRight(head, " "))
+		line = strings.TrimLeft(line[len(head):], " ")
+	}
+	return append(lines, line)
+}
