@@ -1,0 +1,79 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+)
+
+// maxReleaseBytes bounds what is read of one release, so that a stray file cannot fill the memory.
+const maxReleaseBytes = 16 << 20
+
+// releases publishes a module from the learner's workspace: each folder below dir that is called
+// like a version holds the module's tree at that version. It is read anew for every request, as a
+// tag is there as soon as it is pushed.
+type releases struct {
+	path string // module path
+	dir  string
+}
+
+func (r releases) versions(path string) ([]*Module, error) {
+	if path != r.path {
+		return nil, fs.ErrNotExist
+	}
+	entries, err := os.ReadDir(r.dir)
+	if err != nil {
+		return nil, fs.ErrNotExist // nothing released yet
+	}
+	var list []*Module
+	for _, e := range entries {
+		mv := module.Version{Path: path, Version: e.Name()}
+		if !e.IsDir() || semver.Canonical(mv.Version) != mv.Version || module.Check(mv.Path, mv.Version) != nil {
+			continue
+		}
+		m, err := r.read(mv)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, m)
+	}
+	slices.SortFunc(list, func(a, b *Module) int { return semver.Compare(a.Version.Version, b.Version.Version) })
+	return list, nil
+}
+
+func (r releases) read(mv module.Version) (*Module, error) {
+	root := filepath.Join(r.dir, mv.Version)
+	var files []task.File
+	room := int64(maxReleaseBytes)
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			if err == nil && d.IsDir() && d.Name() == ".git" {
+				return fs.SkipDir
+			}
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if room -= info.Size(); room < 0 {
+			return errors.New("release is larger than 16 MB")
+		}
+		data, err := os.ReadFile(name)
+		rel, relErr := filepath.Rel(root, name)
+		files = append(files, task.File{Name: path.Clean(filepath.ToSlash(rel)), Data: data})
+		return errors.Join(err, relErr)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read release %s: %w", mv, err)
+	}
+	return newModule(mv, files)
+}

@@ -1,0 +1,259 @@
+package world_test
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/slipway-workshop/slipway/exercises/world"
+)
+
+const twoModules = "example.test_greet_v1.0.0.txtar"
+
+func library(t testing.TB, files map[string]string) *world.Library {
+	t.Helper()
+	fsys := fstest.MapFS{}
+	for name, data := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(data)}
+	}
+	lib, err := world.LoadLibrary(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lib
+}
+
+var greet = map[string]string{
+	twoModules:                             "-- go.mod --\nmodule example.test/greet\n\ngo 1.26\n-- greet.go --\npackage greet\n\nconst Word = \"v1.0.0\"\n-- .hidden --\nkept\n",
+	"example.test_greet_v1.1.0.txtar":      "-- go.mod --\nmodule example.test/greet\n\ngo 1.26\n-- greet.go --\npackage greet\n\nconst Word = \"v1.1.0\"\n-- .refs --\nmain\n3f2c1d0e9b8a7f6e5d4c3b2a1908f7e6d5c4b3a2\n",
+	"example.test_greet_v1.2.0-rc.1.txtar": "-- go.mod --\nmodule example.test/greet\n-- greet.go --\npackage greet\n",
+	"example.test_!big_v1.0.0.txtar":       "-- go.mod --\nmodule example.test/Big\n-- big.go --\npackage big\n",
+	"example.test_untagged_v0.0.0-20260102030405-0123456789ab.txtar": "-- go.mod --\nmodule example.test/untagged\n-- u.go --\npackage untagged\n",
+}
+
+func start(t testing.TB, lib *world.Library, c world.Config, workspace string) *world.World {
+	t.Helper()
+	w, err := world.Start(lib, c, workspace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+func get(t testing.TB, w *world.World, path string) (int, string) {
+	t.Helper()
+	resp, err := http.Get(w.URL() + "/" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+func TestProtocol(t *testing.T) {
+	w := start(t, library(t, greet), world.Config{}, "")
+	tests := []struct {
+		path   string
+		status int
+		body   string // beginning of the body
+	}{
+		{"example.test/greet/@v/list", 200, "v1.0.0\nv1.1.0\nv1.2.0-rc.1\n"},
+		{"example.test/greet/@latest", 200, `{"Version":"v1.1.0","Time":"2026-01-15T12:00:00Z"}`},
+		{"example.test/greet/@v/v1.0.0.info", 200, `{"Version":"v1.0.0"`},
+		{"example.test/greet/@v/v1.0.0.mod", 200, "module example.test/greet\n\ngo 1.26\n"},
+		{"example.test/greet/@v/v1.0.0.zip", 200, "PK"},
+		{"example.test/greet/@v/main.info", 200, `{"Version":"v1.1.0"`},
+		{"example.test/greet/@v/3f2c1d0e.info", 200, `{"Version":"v1.1.0"`},
+		{"example.test/greet/@v/3f2.info", 404, ""},
+		{"example.test/greet/@v/v9.0.0.info", 404, ""},
+		{"example.test/greet/@v/v1.0.0.txt", 404, ""},
+		{"example.test/greet/@v/", 404, ""},
+		{"example.test/!big/@v/list", 200, "v1.0.0\n"},
+		{"example.test/Big/@v/list", 404, ""},
+		{"example.test/untagged/@v/list", 200, ""},
+		{"example.test/untagged/@latest", 200, `{"Version":"v0.0.0-20260102030405-0123456789ab","Time":"2026-01-02T03:04:05Z"}`},
+		{"example.test/none/@v/list", 404, ""},
+		{"sumdb/sum.slipway.test/supported", 200, ""},
+		{"sumdb/sum.slipway.test/latest", 200, "go.sum database tree\n5\n"},
+		{"sumdb/sum.slipway.test/lookup/example.test/greet@v1.0.0", 200, "1\nexample.test/greet v1.0.0 h1:"},
+		{"sumdb/sum.slipway.test/lookup/example.test/none@v1.0.0", 404, ""},
+		{"sumdb/sum.golang.org/supported", 404, ""},
+	}
+	for _, tt := range tests {
+		status, body := get(t, w, tt.path)
+		if status != tt.status || status == 200 && (!strings.HasPrefix(body, tt.body) || tt.body == "" && body != "") {
+			t.Errorf("GET %s = %d %q, want %d %q", tt.path, status, body, tt.status, tt.body)
+		}
+	}
+	log := w.Log.Requests()
+	if len(log) != len(tests) || log[0].Path != "proxy/example.test/greet/@v/list" || log[0].Status != 200 || log[0].Bytes == 0 {
+		t.Errorf("log has %d entries, begins with %+v", len(log), log[0])
+	}
+}
+
+// goCmd runs the go command in dir inside the world, with caches of its own.
+func goCmd(t *testing.T, w *world.World, dir string, args ...string) (string, error) {
+	t.Helper()
+	home := t.TempDir()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "GOPATH=" + filepath.Join(home, "go"), "GOCACHE=" + filepath.Join(home, "cache"),
+		"GOENV=off", "GOTOOLCHAIN=local", "GOFLAGS=-modcacherw", "CGO_ENABLED=0",
+	}, w.Env()...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func write(t testing.TB, dir string, files ...string) {
+	t.Helper()
+	for i := 0; i < len(files); i += 2 {
+		name := filepath.Join(dir, files[i])
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(files[i+1]), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+const app = "module app.test\n\ngo 1.26\n"
+
+func TestGoCommand(t *testing.T) {
+	w := start(t, library(t, greet), world.Config{}, "")
+	dir := t.TempDir()
+	write(t, dir, "go.mod", app)
+	if out, err := goCmd(t, w, dir, "get", "example.test/greet@latest", "example.test/Big", "example.test/untagged"); err != nil {
+		t.Fatalf("go get: %v\n%s", err, out)
+	}
+	sum, err := os.ReadFile(filepath.Join(dir, "go.sum"))
+	if err != nil || !strings.Contains(string(sum), "example.test/greet v1.1.0 h1:") {
+		t.Fatalf("go.sum = %s, %v", sum, err)
+	}
+	var viaDB bool
+	for _, r := range w.Log.Requests() {
+		viaDB = viaDB || strings.Contains(r.Path, "/lookup/example.test/greet@v1.1.0") && r.Status == 200
+	}
+	if !viaDB {
+		t.Error("the go command did not ask the checksum database")
+	}
+	// The same bytes, asked for again without go.sum, must give the same sums.
+	if err := os.Remove(filepath.Join(dir, "go.sum")); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := goCmd(t, start(t, library(t, greet), world.Config{}, ""), dir, "mod", "download", "example.test/greet"); err != nil {
+		t.Fatalf("go mod download: %v\n%s", err, out)
+	}
+	again, _ := os.ReadFile(filepath.Join(dir, "go.sum"))
+	if !strings.Contains(string(sum), string(again)) || len(again) == 0 {
+		t.Errorf("second go.sum %q is not part of the first %q", again, sum)
+	}
+}
+
+func TestChecksumMismatch(t *testing.T) {
+	w := start(t, library(t, greet), world.Config{}, "")
+	dir := t.TempDir()
+	zeros := "h1:" + strings.Repeat("A", 43) + "=\n"
+	write(t, dir, "go.mod", app+"\nrequire example.test/greet v1.0.0\n", "go.sum", "example.test/greet v1.0.0 "+zeros)
+	out, err := goCmd(t, w, dir, "mod", "download", "example.test/greet")
+	if err == nil || !strings.Contains(out, "SECURITY ERROR") {
+		t.Errorf("go mod download: %v\n%s", err, out)
+	}
+}
+
+func TestReleases(t *testing.T) {
+	dir := t.TempDir()
+	w := start(t, library(t, greet), world.Config{Releases: []world.Release{{Module: "example.test/mine", From: "released"}}}, dir)
+	if status, _ := get(t, w, "example.test/mine/@v/list"); status != 404 {
+		t.Errorf("list before the first release: status %d", status)
+	}
+	write(t, dir, "released/v1.0.0/go.mod", "module example.test/mine\n", "released/v1.0.0/m.go", "package mine\n",
+		"released/not-a-version/go.mod", "module x\n", "released/v1/go.mod", "module x\n", "released/v2.0.0/go.mod", "module x\n")
+	if _, list := get(t, w, "example.test/mine/@v/list"); list != "v1.0.0\n" {
+		t.Errorf("list = %q", list)
+	}
+	appDir := filepath.Join(dir, "app")
+	write(t, appDir, "go.mod", app)
+	if out, err := goCmd(t, w, appDir, "get", "example.test/mine@v1.0.0"); err != nil {
+		t.Fatalf("go get: %v\n%s", err, out)
+	}
+	// A release that is changed after somebody has seen it is what go.sum protects from.
+	write(t, dir, "released/v1.0.0/m.go", "package mine // changed\n")
+	if out, err := goCmd(t, w, appDir, "mod", "download"); err == nil || !strings.Contains(out, "SECURITY ERROR") {
+		t.Errorf("changed release: %v\n%s", err, out)
+	}
+}
+
+func TestLoadLibraryErrors(t *testing.T) {
+	fsys := fstest.MapFS{
+		"noversion.txtar":                {},
+		"example.test_a_v2.0.0.txtar":    {Data: []byte("-- go.mod --\nmodule example.test/a/v2\n")},
+		"example.test_b_v1.0.0.txtar":    {Data: []byte("-- ../../etc/passwd --\n")},
+		"example.test_c_vlatest.txtar":   {},
+		"example.test_fine_v1.0.0.txtar": {Data: []byte("-- f.go --\npackage f\n")},
+	}
+	_, err := world.LoadLibrary(fsys)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{
+		"noversion.txtar: file name is not path_version",
+		"example.test_a_v2.0.0.txtar: ", "example.test_b_v1.0.0.txtar:1:1: file name \"../../etc/passwd\" leads out", "example.test_c_vlatest.txtar: ",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "fine") {
+		t.Errorf("a good module is reported: %v", err)
+	}
+}
+
+func TestParseConfig(t *testing.T) {
+	tests := []struct{ src, want string }{
+		{"", ""},
+		{"releases:\n- module: example.test/a\n  from: released/a\n", ""},
+		{"releases:\n- module: example.test/a\n  from: ../a\n", "not a folder below the workspace"},
+		{"releases:\n- module: '!!'\n  from: a\n", "malformed module path"},
+		{"fault: 500\n", `world.yaml:1:1: unknown field "fault"`},
+	}
+	for _, tt := range tests {
+		_, err := world.ParseConfig("world.yaml", []byte(tt.src))
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("ParseConfig(%q) = %v, want %q", tt.src, err, tt.want)
+		}
+	}
+}
+
+// FuzzProxyPath asks for hostile paths: no answer may be an internal error or leave the library.
+func FuzzProxyPath(f *testing.F) {
+	for _, seed := range []string{"example.test/greet/@v/list", "../../@v/list", "@latest", "/@v/.info", "example.test/greet/@v/%2e%2e.zip", "sumdb/sum.slipway.test/tile/8/0/x9"} {
+		f.Add(seed)
+	}
+	w := start(f, library(f, greet), world.Config{}, "")
+	f.Fuzz(func(t *testing.T, path string) {
+		req, err := http.NewRequest("GET", w.URL()+"/"+path, nil)
+		if err != nil || req.URL.Host != strings.TrimPrefix(strings.TrimSuffix(w.URL(), "/proxy"), "http://") {
+			return
+		}
+		resp, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			return
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode >= 500 && !strings.Contains(path, "tile") {
+			t.Errorf("GET %q: %s", path, resp.Status)
+		}
+	})
+}
