@@ -1,0 +1,96 @@
+// Package sandbox runs one command under limits: a deadline that ends the command and everything it
+// started, and a cap on what it may print. What a learner's program does is a Result; an error means
+// that the command could not be run at all.
+//
+// On Unix a command gets a process group of its own. On Windows only the command itself can be
+// ended, as slipway doctor says.
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"time"
+)
+
+// DefaultMaxOutput is the cap on each of a command's two outputs.
+const DefaultMaxOutput = 1 << 20
+
+// grace is how long a command's outputs may stay open after the command itself has ended.
+const grace = 2 * time.Second
+
+// A Command is what to run.
+type Command struct {
+	Args      []string // the program, by name or path, and its arguments
+	Dir       string
+	Env       []string // the whole environment
+	Stdin     io.Reader
+	MaxOutput int  // bytes of each output that are kept; 0 means DefaultMaxOutput
+	Merge     bool // keep both outputs in Stdout, in the order in which they were written
+}
+
+// A Result is how a command ended.
+type Result struct {
+	Stdout, Stderr []byte
+	Truncated      bool // some output was dropped
+	ExitCode       int  // -1 when a signal or the deadline ended the command
+	TimedOut       bool
+	Elapsed        time.Duration
+}
+
+// Run runs the command until it ends or ctx is done. Nothing that it started is left running.
+func Run(ctx context.Context, c Command) (Result, error) {
+	if len(c.Args) == 0 {
+		return Result{}, errors.New("run command: no arguments")
+	}
+	if c.MaxOutput == 0 {
+		c.MaxOutput = DefaultMaxOutput
+	}
+	stdout, stderr := &capped{room: c.MaxOutput}, &capped{room: c.MaxOutput}
+	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
+	cmd.Dir, cmd.Env, cmd.Stdin = c.Dir, c.Env, c.Stdin
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if c.Merge {
+		cmd.Stderr = stdout
+	}
+	cmd.WaitDelay = grace
+	group(cmd)
+	begin := time.Now()
+	if err := cmd.Start(); err != nil {
+		return Result{}, fmt.Errorf("run %s: %w", c.Args[0], err)
+	}
+	err := cmd.Wait()
+	killGroup(cmd) // what the command left in the background
+	res := Result{
+		Stdout: stdout.buf.Bytes(), Stderr: stderr.buf.Bytes(), Truncated: stdout.dropped || stderr.dropped,
+		ExitCode: cmd.ProcessState.ExitCode(), TimedOut: errors.Is(ctx.Err(), context.DeadlineExceeded),
+		Elapsed: time.Since(begin),
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return res, fmt.Errorf("run %s: %w", c.Args[0], context.Cause(ctx))
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) && !res.TimedOut {
+		return res, fmt.Errorf("run %s: %w", c.Args[0], err)
+	}
+	return res, nil
+}
+
+// capped keeps the first bytes that are written to it and drops the rest, so that a command that
+// prints without end is neither blocked nor remembered.
+type capped struct {
+	buf     bytes.Buffer
+	room    int
+	dropped bool
+}
+
+func (c *capped) Write(p []byte) (int, error) {
+	keep := min(len(p), c.room)
+	c.room -= keep
+	c.dropped = c.dropped || keep < len(p)
+	c.buf.Write(p[:keep])
+	return len(p), nil
+}
