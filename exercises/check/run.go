@@ -1,0 +1,124 @@
+// Package check runs the checks of a task over a copy of the learner's workspace and says what came
+// of each.
+//
+// A check is a testscript (https://pkg.go.dev/github.com/rogpeppe/go-internal/testscript) with
+// commands of its own, listed in the variable Commands; the script's own assertions and exec are not
+// allowed in it, since they would fail without an explanation. In a check
+//
+//	$WORK/ws      is a copy of the workspace, and the current directory
+//	$FILES        holds the files/… of checks.txtar
+//	$GOPROXY …    lead into a module world of the check's own
+//
+// A check fails when it records findings. When a script breaks in any other way the fault is ours,
+// and the verdict says so.
+package check
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/gotool"
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/exercises/workspace"
+	"github.com/slipway-workshop/slipway/exercises/world"
+)
+
+// DefaultDeadline is the time that one check may take.
+const DefaultDeadline = time.Minute
+
+// A Runner runs checks. It may be used by several goroutines.
+type Runner struct {
+	Go       gotool.Tool
+	Library  *world.Library
+	Parallel int           // checks of one task that run at once; 0 means one a processor
+	Deadline time.Duration // of one check; 0 means DefaultDeadline
+	Trace    func(Traced)  // told of every command that a check ran; may be nil
+}
+
+// A Traced is a command that a check ran, for measurements.
+type Traced struct {
+	Args    []string
+	Elapsed time.Duration
+}
+
+// A Job is a task and the state of a workspace to check it on.
+type Job struct {
+	Task  *task.Task
+	World world.Config
+	Files []workspace.File
+}
+
+// Run runs the checks of a job. It calls report, which may be nil, for each check in the order of
+// the task as soon as that check and all before it are done. The error is that of a ctx that ended.
+func (r *Runner) Run(ctx context.Context, job Job, report func(verdict.Check)) (verdict.Result, error) {
+	checks := job.Task.Checks
+	outcome := make([]verdict.Check, len(checks))
+	done := map[string]chan struct{}{}
+	index := map[string]int{}
+	for i, c := range checks {
+		done[c.ID] = make(chan struct{})
+		index[c.ID] = i
+	}
+	slots := make(chan struct{}, r.parallel())
+	var wg sync.WaitGroup
+	for i, c := range checks {
+		wg.Go(func() {
+			defer close(done[c.ID])
+			var waits []string
+			for _, need := range c.Needs {
+				<-done[need]
+				if outcome[index[need]].Status != verdict.Pass {
+					waits = append(waits, checks[index[need]].Title)
+				}
+			}
+			if waits != nil {
+				outcome[i] = verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points, Status: verdict.Blocked, WaitsFor: waits}
+				return
+			}
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			outcome[i] = r.check(ctx, job, c)
+		})
+	}
+	for i, c := range checks {
+		<-done[c.ID]
+		if report != nil && ctx.Err() == nil {
+			report(outcome[i])
+		}
+	}
+	wg.Wait()
+	if ctx.Err() != nil {
+		return verdict.Result{}, fmt.Errorf("check %s: %w", job.Task.ID, context.Cause(ctx))
+	}
+	return verdict.New(job.Task.ID, job.Task.Title, outcome), nil
+}
+
+func (r *Runner) parallel() int {
+	if r.Parallel > 0 {
+		return r.Parallel
+	}
+	return runtime.NumCPU()
+}
+
+func (r *Runner) deadline() time.Duration {
+	if r.Deadline > 0 {
+		return r.Deadline
+	}
+	return DefaultDeadline
+}
+
+// RunDir runs the checks over the workspace in dir. A workspace that cannot be read as it is, is a
+// finding like any other.
+func (r *Runner) RunDir(ctx context.Context, t *task.Task, c world.Config, dir string, report func(verdict.Check)) (verdict.Result, error) {
+	files, err := workspace.Snapshot(dir)
+	if refusal, ok := asRefusal(err); ok {
+		return refuse(t, refusal, report), nil
+	} else if err != nil {
+		return verdict.Result{}, err
+	}
+	return r.Run(ctx, Job{t, c, files}, report)
+}

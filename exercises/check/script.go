@@ -1,0 +1,199 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/slipway-workshop/slipway/exercises/gotool"
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/exercises/workspace"
+	"github.com/slipway-workshop/slipway/exercises/world"
+)
+
+// A session is one run of one check.
+type session struct {
+	ctx    context.Context
+	runner *Runner
+	job    Job
+	check  task.Check
+
+	line     int // of the check script, in its archive
+	work     string
+	env      []string
+	world    *world.World
+	expect   string
+	why      string
+	next     string
+	last     sandbox.Result
+	command  string // the last go command, as the learner would type it
+	findings []verdict.Finding
+	ended    bool // a finding ended the script
+}
+
+// check runs one check in a folder of its own.
+func (r *Runner) check(ctx context.Context, job Job, c task.Check) verdict.Check {
+	ctx, cancel := context.WithTimeout(ctx, r.deadline())
+	defer cancel()
+	begin := time.Now()
+	s := &session{ctx: ctx, runner: r, job: job, check: c, why: c.Why, next: c.Next, expect: c.Title}
+	v := verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points}
+	fault := s.run()
+	v.Findings, v.Seconds = s.findings, time.Since(begin).Seconds()
+	switch {
+	case fault != "":
+		v.Status, v.Fault = verdict.Error, fault
+	case len(s.findings) > 0:
+		v.Status = verdict.Fail
+	default:
+		v.Status, v.Points = verdict.Pass, c.Points
+	}
+	return v
+}
+
+// run runs the script and returns what went wrong on our side, or nothing.
+func (s *session) run() (fault string) {
+	root, err := os.MkdirTemp("", "slipway-check-")
+	if err != nil {
+		return "make a folder for the check: " + err.Error()
+	}
+	defer func() {
+		if err := workspace.RemoveAll(root); err != nil && fault == "" {
+			fault = "remove the folder of the check: " + err.Error()
+		}
+	}()
+	script := filepath.Join(root, s.check.ID+".txt")
+	if err := os.WriteFile(script, []byte(numberLines(s.check.Script, s.check.Pos.Line)), 0o666); err != nil {
+		return "write the check: " + err.Error()
+	}
+	t := &recorder{}
+	t.Run(s.check.ID, func(testscript.T) {
+		testscript.RunT(t, testscript.Params{
+			Files: []string{script}, WorkdirRoot: root, RequireExplicitExec: true,
+			Setup: s.setup, Cmds: s.commands(), Condition: s.condition,
+		})
+	})
+	if s.world != nil {
+		s.world.Close()
+	}
+	switch {
+	case t.fault != "":
+		return t.fault
+	case t.failed && !s.ended:
+		return fmt.Sprintf("%s:%d: the check itself is broken:\n%s", s.check.Pos.File, s.line, tail(t.log.String(), 8))
+	}
+	return ""
+}
+
+var bareLine = regexp.MustCompile(`(?m)^[^#\s]`)
+
+// numberLines puts a condition that is always true before every command of a script. It tells the
+// session which line is about to run, which testscript tells nobody.
+func numberLines(script string, first int) string {
+	var b strings.Builder
+	for line := range strings.Lines(script) {
+		if bareLine.MatchString(line) {
+			fmt.Fprintf(&b, "[line:%d] ", first)
+		}
+		b.WriteString(line)
+		first++
+	}
+	return b.String()
+}
+
+func (s *session) condition(cond string) (bool, error) {
+	number, ok := strings.CutPrefix(cond, "line:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %q", cond)
+	}
+	var err error
+	s.line, err = strconv.Atoi(number)
+	return true, err
+}
+
+// setup lays out the folders of a check and starts its world.
+func (s *session) setup(env *testscript.Env) error {
+	s.work = env.WorkDir
+	home, ws, files := filepath.Join(s.work, "home"), filepath.Join(s.work, "ws"), filepath.Join(s.work, "files")
+	for _, dir := range []string{home, ws, files} {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return err
+		}
+	}
+	if err := gotool.MakeHome(home); err != nil {
+		return err
+	}
+	if err := workspace.Materialise(ws, s.job.Files); err != nil {
+		return err
+	}
+	if err := workspace.Materialise(files, workspace.FromTask(s.job.Task.Support)); err != nil {
+		return err
+	}
+	w, err := world.Start(s.runner.Library, s.job.World, ws)
+	if err != nil {
+		return err
+	}
+	s.world = w
+	s.env = append(s.runner.Go.Env(home), append(w.Env(), "GOWORK=")...)
+	env.Vars = append(append(env.Vars, s.env...), "FILES="+files)
+	env.Cd = ws
+	return nil
+}
+
+// A recorder is what testscript takes for a running test.
+type recorder struct {
+	log    strings.Builder
+	failed bool
+	fault  string
+}
+
+func (t *recorder) Parallel()     {}
+func (t *recorder) Verbose() bool { return false }
+
+func (t *recorder) Log(args ...any) { fmt.Fprintln(&t.log, args...) }
+
+func (t *recorder) Fatal(args ...any) {
+	t.Log(args...)
+	t.FailNow()
+}
+
+func (t *recorder) FailNow() {
+	t.failed = true
+	panic(endOfTest{})
+}
+
+// Skip is never right in a check: what is not looked at must not count as passed.
+func (t *recorder) Skip(args ...any) {
+	t.fault = "the check skips itself: " + fmt.Sprint(args...)
+	panic(endOfTest{})
+}
+
+// endOfTest unwinds a script to the recorder's Run.
+type endOfTest struct{}
+
+// Run runs f here and now.
+func (t *recorder) Run(_ string, f func(testscript.T)) {
+	defer func() {
+		switch e := recover().(type) {
+		case nil, endOfTest:
+		default:
+			t.fault = fmt.Sprintf("the check panics: %v\n%s", e, tail(string(debug.Stack()), 12))
+		}
+	}()
+	f(t)
+}
+
+// tail returns the last n lines of a text.
+func tail(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
