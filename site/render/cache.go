@@ -1,0 +1,116 @@
+package render
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// memoryLimit bounds the highlighted code that a cache keeps in memory, in bytes. Twice as much may
+// be held for a moment.
+const memoryLimit = 16 << 20
+
+// A cache keeps strings by key: the latest in memory, all of them as files in a folder, if there
+// is one. Files are written whole and then renamed, so that processes may share the folder; a file
+// that is damaged is as good as none. What cannot be written is kept in memory only.
+type cache struct {
+	folder string
+
+	mu       sync.Mutex
+	young    map[string]string // takes new entries
+	old      map[string]string // was young until that became full
+	youngLen int
+}
+
+func newCache(folder string) *cache {
+	return &cache{folder: folder, young: map[string]string{}}
+}
+
+// cacheKey names a list of strings.
+func cacheKey(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		sum := sha256.Sum256([]byte(p))
+		h.Write(sum[:])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (c *cache) get(key string) (string, bool) {
+	if value, ok := c.recall(key); ok {
+		return value, true
+	}
+	if c.folder == "" {
+		return "", false
+	}
+	data, err := os.ReadFile(c.file(key))
+	if err != nil {
+		return "", false
+	}
+	sum, value, ok := strings.Cut(string(data), "\n")
+	if !ok || sum != checksum(value) {
+		return "", false
+	}
+	c.remember(key, value)
+	return value, true
+}
+
+func (c *cache) put(key, value string) {
+	c.remember(key, value)
+	if c.folder != "" {
+		_ = c.write(key, value) // the next build highlights again
+	}
+}
+
+func (c *cache) recall(key string) (string, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if value, ok := c.young[key]; ok {
+		return value, true
+	}
+	value, ok := c.old[key]
+	return value, ok
+}
+
+func (c *cache) remember(key, value string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.youngLen > memoryLimit {
+		c.old, c.young, c.youngLen = c.young, map[string]string{}, 0
+	}
+	c.young[key] = value
+	c.youngLen += len(key) + len(value)
+}
+
+func (c *cache) write(key, value string) error {
+	name := c.file(key)
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.WriteString(checksum(value) + "\n" + value)
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), name)
+	}
+	if err != nil {
+		os.Remove(tmp.Name())
+	}
+	return err
+}
+
+// file is the file of a key. Folders of two letters keep listings short.
+func (c *cache) file(key string) string { return filepath.Join(c.folder, key[:2], key[2:]) }
+
+func checksum(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:8])
+}

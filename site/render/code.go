@@ -1,0 +1,172 @@
+package render
+
+import (
+	"path"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content/fence"
+	"github.com/yuin/goldmark/ast"
+)
+
+// fence renders a fenced block. The markup of all kinds follows one rule, so that a copy button
+// needs to know only that: what a reader would paste is the text of <code> without the elements of
+// the classes ps (prompts and signs), out (output), del (removed lines) and hunk.
+func (p *page) fence(n *ast.FencedCodeBlock) {
+	var line []byte
+	if n.Info != nil {
+		line = n.Info.Segment.Value(p.src.Text)
+	}
+	info, err := fence.ParseInfo(string(line))
+	if err != nil {
+		p.fail(n.Pos(), "%w", err)
+		return
+	}
+	code := string(n.Lines().Value(p.src.Text))
+	var html string
+	switch info.Lang {
+	case "goat":
+		html, err = figure(info.Attrs["caption"], code)
+	case "console":
+		html, err = p.console(info, code)
+	case "diff":
+		html, err = p.diff(info, code)
+	default:
+		html, err = p.listing(info, code)
+	}
+	if err != nil {
+		p.fail(n.Pos(), "%w", err)
+		return
+	}
+	replace(n, &element{before: html}, false)
+}
+
+func (p *page) listing(info fence.Info, code string) (string, error) {
+	html, err := p.r.code.html(info.Lang, code)
+	if err != nil {
+		return "", err
+	}
+	name := strings.ReplaceAll(p.r.words.Code, "{lang}", info.Lang)
+	return p.block(info, "", name, html), nil
+}
+
+// block puts rendered code into its frame: what stands in the head, and the name that a screen
+// reader says when the block, which can be scrolled, gets the focus.
+func (p *page) block(info fence.Info, class, name, html string) string {
+	var head string
+	if file := info.File(); file != "" {
+		head = `<span class="file">` + escape(file) + `</span>`
+		name = strings.ReplaceAll(p.r.words.FileOf, "{file}", file)
+	}
+	if reason := info.Attrs["norun"]; reason != "" {
+		head = `<span class="norun">` + escape(strings.ReplaceAll(p.r.words.NotRun, "{reason}", reason)) + `</span>`
+	}
+	if head != "" {
+		head = `<div class="head">` + head + `</div>`
+	}
+	if class != "" {
+		class = " " + class
+	}
+	return `<div class="code` + class + `">` + head + `<pre tabindex="0" role="group" aria-label="` + escape(name) + `"><code>` +
+		html + "</code></pre></div>\n"
+}
+
+// console renders commands and output. The prompts are elements of their own, which neither a
+// selection nor the copy button takes.
+func (p *page) console(info fence.Info, code string) (string, error) {
+	steps, err := fence.Console([]byte(code))
+	if err != nil {
+		return "", err
+	}
+	if info.Attrs["norun"] == "" {
+		p.out.Commands++
+	} else {
+		p.out.NotRun++
+	}
+	var b strings.Builder
+	for _, s := range steps {
+		command := strings.ReplaceAll(escape(s.Command), "\n", "\n"+sign("&gt; "))
+		b.WriteString(`<span class="cmd">` + sign("$ ") + command + "\n</span>")
+		if s.Output != "" {
+			b.WriteString(`<span class="out">` + escape(s.Output) + "</span>")
+		}
+	}
+	return p.block(info, "console", p.r.words.Console, b.String()), nil
+}
+
+func sign(html string) string { return `<span class="ps">` + html + "</span>" }
+
+// diff renders changes: the sign of each line, and the code in the colours of its language, which
+// the file's name tells.
+func (p *page) diff(info fence.Info, code string) (string, error) {
+	var signs []byte
+	var bare strings.Builder
+	for line := range strings.Lines(code) {
+		line = strings.TrimSuffix(line, "\n")
+		kind := lineKind(line)
+		if kind == '+' || kind == '-' || kind == ' ' && line != "" {
+			line = line[1:]
+		}
+		signs = append(signs, kind)
+		bare.WriteString(line + "\n")
+	}
+	html, err := p.r.code.html(languageOf(info.File()), bare.String())
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	i := 0
+	for line := range strings.Lines(html) {
+		b.WriteString(diffLine(signs[i], line))
+		i++
+	}
+	return p.block(info, "diff", p.r.words.Changes, b.String()), nil
+}
+
+// lineKind is '+', '-' or ' ' as the line begins, or '@' for a line that only says where it stands.
+func lineKind(line string) byte {
+	for _, prefix := range []string{"@@", "--- ", "+++ ", "diff ", "index "} {
+		if strings.HasPrefix(line, prefix) {
+			return '@'
+		}
+	}
+	if line != "" && (line[0] == '+' || line[0] == '-') {
+		return line[0]
+	}
+	return ' '
+}
+
+func diffLine(kind byte, html string) string {
+	switch kind {
+	case '+':
+		return `<span class="ins">` + sign("+") + html + "</span>"
+	case '-':
+		return `<span class="del">` + sign("-") + html + "</span>"
+	case '@':
+		return `<span class="hunk">` + html + "</span>"
+	}
+	return sign(" ") + html
+}
+
+// languageOf is the language of a file, as fences name it.
+func languageOf(file string) string {
+	base := strings.ToLower(path.Base(file))
+	switch base {
+	case "go.mod":
+		return "gomod"
+	case "go.sum":
+		return "gosum"
+	case "go.work":
+		return "gowork"
+	case "dockerfile", "makefile":
+		return base
+	}
+	switch ext := strings.TrimPrefix(path.Ext(base), "."); ext {
+	case "yml":
+		return "yaml"
+	case "md":
+		return "markdown"
+	case "go", "html", "json", "sh", "toml", "xml", "yaml":
+		return ext
+	}
+	return "text"
+}

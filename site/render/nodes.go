@@ -1,0 +1,124 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/util"
+)
+
+// node deals with one node of the tree.
+func (p *page) node(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.Heading:
+		p.heading(n)
+	case *ast.Link:
+		p.link(n)
+	case *ast.AutoLink:
+		p.autoLink(n)
+	case *ast.Blockquote:
+		p.callout(n)
+	case *ast.FencedCodeBlock:
+		p.fence(n)
+	case *ast.CodeBlock:
+		p.fail(n.Lines().At(0).Start, "block is indented and says no language: put it between two lines of ```")
+	case *ast.Image:
+		p.fail(n.Pos(), "images are not supported: draw a goat block")
+	case *ast.HTMLBlock:
+		raw := n.Lines().Value(p.src.Text)
+		if n.HasClosure() {
+			raw = append(raw, n.ClosureLine.Value(p.src.Text)...)
+		}
+		p.rawHTML(n, raw)
+	case *ast.RawHTML:
+		p.rawHTML(n, n.Segments.Value(p.src.Text))
+	case *east.Table:
+		replace(n, &element{
+			before: `<div class="table" role="group" tabindex="0" aria-label="` + escape(p.r.words.Table) + "\">\n",
+			after:  "</div>\n",
+		}, true)
+	case *east.TableCell:
+		if n.Alignment != east.AlignNone {
+			n.SetAttributeString("class", []byte(n.Alignment.String()))
+		}
+	}
+}
+
+// rawHTML refuses HTML. A comment is left out of the page.
+func (p *page) rawHTML(n ast.Node, raw []byte) {
+	s := strings.TrimSpace(string(raw))
+	if strings.HasPrefix(s, "<!--") && strings.Index(s, "-->") == len(s)-len("-->") {
+		n.Parent().RemoveChild(n.Parent(), n)
+		return
+	}
+	p.fail(n.Pos(), "raw HTML is not allowed: write Markdown, or put code between backticks")
+}
+
+// An element is HTML that stands before and after its children.
+type element struct {
+	ast.BaseBlock
+	before, after string
+}
+
+var kindElement = ast.NewNodeKind("Element")
+
+func (e *element) Kind() ast.NodeKind            { return kindElement }
+func (e *element) Dump(source []byte, level int) { ast.DumpHelper(e, source, level, nil, nil) }
+
+// replace puts e where n stands. With keep, n becomes the child of e; else its children do.
+func replace(n ast.Node, e *element, keep bool) {
+	parent := n.Parent()
+	parent.ReplaceChild(parent, n, e)
+	if keep {
+		e.AppendChild(e, n)
+		return
+	}
+	for c := n.FirstChild(); c != nil; {
+		next := c.NextSibling()
+		e.AppendChild(e, c)
+		c = next
+	}
+}
+
+type elementRenderer struct{}
+
+// RegisterFuncs implements renderer.NodeRenderer.
+func (elementRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(kindElement, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		e := n.(*element)
+		if entering {
+			_, err := w.WriteString(e.before)
+			return ast.WalkContinue, err
+		}
+		_, err := w.WriteString(e.after)
+		return ast.WalkContinue, err
+	})
+}
+
+// plainText gathers the text below a node.
+func plainText(n ast.Node, src []byte) string {
+	var b strings.Builder
+	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Text:
+			b.Write(util.UnescapePunctuations(util.ResolveEntityNames(n.Segment.Value(src))))
+			if n.SoftLineBreak() || n.HardLineBreak() {
+				b.WriteByte(' ')
+			}
+		case *ast.String:
+			b.Write(n.Value)
+		case *ast.AutoLink:
+			b.Write(n.Label(src))
+		}
+		return ast.WalkContinue, nil
+	})
+	return strings.TrimSpace(b.String())
+}
+
+// escape makes a text safe between tags and in quoted attributes.
+func escape(s string) string { return string(util.EscapeHTML([]byte(s))) }

@@ -1,0 +1,180 @@
+// Package render turns the Markdown of a page into HTML: bytes in, bytes out. It knows nothing of
+// templates or files; what a page must know of the rest of the course it is told in a Source.
+//
+// The Markdown is CommonMark with tables and strikethrough, and a few words of our own:
+//
+//	## Title {#anchor}          a heading; without {#…} its anchor follows from its text
+//	> [!NOTE]                   a callout: NOTE, WARNING, ERRATUM or WHY, alone on its line
+//	```go {file=main.go}        a block, as package fence describes it
+//	[text](chapter:versions#x)  a chapter, or a heading in it
+//	[text](task:x06)            an exercise or a lab
+//	[text](glossary:build-list) a term, whose definition shows when the link is pointed at
+//	[text](#anchor)             a heading of the same page
+//
+// Anything that could break the page's content security policy or its structure is a mistake: raw
+// HTML, a heading level that is skipped, an anchor used twice, an unknown callout or fence. All
+// mistakes of a page are reported at once, each as a frontmatter.Error with its place.
+//
+// Whether a link leads anywhere is not known here. Render returns the links with their places, so
+// that the caller can check them against all pages.
+package render
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/slipway-workshop/slipway/content/frontmatter"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// Words are the words that a page shows besides its own, in the language of the reader.
+type Words struct {
+	Note    string `yaml:"note"`
+	Warning string `yaml:"warning"`
+	Erratum string `yaml:"erratum"`
+	Why     string `yaml:"why"`
+	Code    string `yaml:"code"`    // name of a block of code for screen readers; {lang} is its language
+	Console string `yaml:"console"` // name of a block of commands and output
+	Table   string `yaml:"table"`   // name of a table that can be scrolled
+	NotRun  string `yaml:"not-run"` // {reason} says why commands are not run
+	Link    string `yaml:"link"`    // name of the link beside a heading; {title} is the heading
+	Changes string `yaml:"changes"` // name of a block that shows changes
+	FileOf  string `yaml:"file-of"` // {file} is the name of the file that a block shows
+}
+
+// Options are what a Renderer is made of.
+type Options struct {
+	Words Words
+	Cache string // folder that keeps highlighted code between runs; empty keeps it in memory only
+}
+
+// A Renderer renders pages. It may be used by several goroutines at once.
+type Renderer struct {
+	words Words
+	md    goldmark.Markdown
+	code  *highlighter
+}
+
+// A Source is one run of Markdown and what it needs to know.
+type Source struct {
+	File     string // where it stands, for mistakes
+	Line     int    // of File where Text begins
+	Text     []byte
+	Reserved []string                 // anchors that the page around it uses
+	Define   func(term string) string // plain definition of a term, or empty; nil knows no term
+}
+
+// A Page is what came out.
+type Page struct {
+	HTML     []byte
+	Headings []Heading
+	Links    []Link
+	Commands int // console blocks that are run
+	NotRun   int // console blocks that are not
+}
+
+// A Heading is an entry of the page's contents.
+type Heading struct {
+	Level int
+	ID    string
+	Text  string
+}
+
+// New returns a renderer.
+func New(o Options) (*Renderer, error) {
+	code, err := newHighlighter(o.Cache)
+	if err != nil {
+		return nil, err
+	}
+	return &Renderer{words: o.Words, md: newMarkdown(), code: code}, nil
+}
+
+func newMarkdown() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(
+			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
+			extension.Strikethrough,
+		),
+		goldmark.WithParserOptions(
+			parser.WithHeadingAttribute(),
+			parser.WithParagraphTransformers(util.Prioritized(calloutMark{}, 90)),
+		),
+		goldmark.WithRendererOptions(
+			html.WithEastAsianLineBreaks(html.EastAsianLineBreaksSimple),
+			renderer.WithNodeRenderers(util.Prioritized(elementRenderer{}, 100)),
+		),
+	)
+}
+
+// Render returns the page, or all its mistakes joined in the order of their places.
+func (r *Renderer) Render(src Source) (Page, error) {
+	doc := r.md.Parser().Parse(text.NewReader(src.Text))
+	p := &page{r: r, src: src, ids: map[string]bool{}}
+	for _, id := range src.Reserved {
+		p.ids[id] = true
+	}
+	p.transform(doc)
+	if len(p.errs) > 0 {
+		return Page{}, errors.Join(p.errs...)
+	}
+	var out bytes.Buffer
+	if err := r.md.Renderer().Render(&out, src.Text, doc); err != nil {
+		return Page{}, fmt.Errorf("render %s: %w", src.File, err)
+	}
+	p.out.HTML = out.Bytes()
+	return p.out, nil
+}
+
+// Plain returns the text of a piece of Markdown without its markup.
+func (r *Renderer) Plain(md string) string {
+	src := []byte(md)
+	return plainText(r.md.Parser().Parse(text.NewReader(src)), src)
+}
+
+// page is the state of one call of Render.
+type page struct {
+	r    *Renderer
+	src  Source
+	ids  map[string]bool
+	last int // level of the last heading
+	out  Page
+	errs []error
+}
+
+// transform replaces the nodes that need more than goldmark gives. Nodes are gathered first, since
+// a tree must not change while it is walked.
+func (p *page) transform(doc ast.Node) {
+	var nodes []ast.Node
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			nodes = append(nodes, n)
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, n := range nodes {
+		p.node(n)
+	}
+}
+
+func (p *page) fail(off int, format string, args ...any) {
+	p.errs = append(p.errs, p.pos(off).Errorf(format, args...))
+}
+
+// pos is the place of an offset in the source.
+func (p *page) pos(off int) frontmatter.Position {
+	off = min(max(off, 0), len(p.src.Text))
+	before := p.src.Text[:off]
+	return frontmatter.Position{
+		File: p.src.File,
+		Line: max(p.src.Line, 1) + bytes.Count(before, []byte("\n")),
+		Col:  off - bytes.LastIndexByte(before, '\n'),
+	}
+}
