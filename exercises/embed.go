@@ -4,5 +4,5 @@ import "embed"
 
 // FS holds the catalogue and the module world's modules as they were when the program was built.
 //
-//go:embed all:catalog
+//go:embed all:catalog world/modules
 var FS embed.FS

@@ -44,6 +44,9 @@ func (c Catalog) Tasks() task.Catalog {
 	return tasks
 }
 
+// ModulesDir is the folder in FS, or in any copy of it, that holds the module world's modules.
+const ModulesDir = "world/modules"
+
 // Load reads the catalogue below folder catalog of fsys.
 func Load(fsys fs.FS) (Catalog, error) {
 	sub, err := fs.Sub(fsys, "catalog")

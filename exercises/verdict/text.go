@@ -78,7 +78,8 @@ func (c Check) Explain() string {
 	for _, l := range Say(c).Lines {
 		label := l.Label
 		for line := range strings.Lines(l.Text) {
-			fmt.Fprintf(&b, "%-*s %s\n", labelWidth, label, strings.TrimRight(line, "\n"))
+			text := fmt.Sprintf("%-*s %s", labelWidth, label, line)
+			b.WriteString(strings.TrimRight(text, " \n") + "\n")
 			label = ""
 		}
 	}

@@ -1,0 +1,298 @@
+package prove
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/slipway-workshop/slipway/content"
+	"github.com/slipway-workshop/slipway/content/fence"
+	"github.com/slipway-workshop/slipway/exercises/gotool"
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
+	"github.com/slipway-workshop/slipway/exercises/workspace"
+	"github.com/slipway-workshop/slipway/exercises/world"
+)
+
+const stepDeadline = 2 * time.Minute
+
+// shownHome is the home folder that readers see in the output of commands.
+const shownHome = "/home/you"
+
+// A ChapterProof is what came of running a chapter.
+type ChapterProof struct {
+	Slug     string   `json:"slug"`
+	Blocks   int      `json:"blocks"`   // console blocks
+	Executed int      `json:"executed"` // of these
+	Commands int      `json:"commands"`
+	Problems []string `json:"problems"`
+
+	edits []edit
+}
+
+// An edit replaces a console block by one with the output that was printed.
+type edit struct {
+	off, end int // in the body
+	text     string
+}
+
+// A Chapters proves chapters. It runs their commands in the order of the page, in a folder and a
+// module world of the chapter's own.
+type Chapters struct {
+	Go      gotool.Tool
+	Library *world.Library
+
+	norms normalisers
+}
+
+// NewChapters returns a prover for the chapters of a course.
+func NewChapters(tool gotool.Tool, lib *world.Library, course fs.FS) (*Chapters, error) {
+	norms, err := loadNormalisers(course)
+	return &Chapters{Go: tool, Library: lib, norms: norms}, err
+}
+
+// Prove runs the commands of a chapter and compares what they print. The error is that of a ctx that
+// ended, or a fault of ours.
+func (cs *Chapters) Prove(ctx context.Context, ch *content.Chapter) (*ChapterProof, error) {
+	body, first, err := ch.Read()
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.MkdirTemp("", "slipway-prove-")
+	if err != nil {
+		return nil, fmt.Errorf("prove %s: %w", ch.Slug, err)
+	}
+	defer workspace.RemoveAll(root)
+	sh, err := cs.newShell(root, ch.Slug)
+	if err != nil {
+		return nil, fmt.Errorf("prove %s: %w", ch.Slug, err)
+	}
+	defer sh.world.Close()
+	p := &chapterProver{chapters: cs, shell: sh, proof: &ChapterProof{Slug: ch.Slug}}
+	blocks, errs := fence.Blocks(ch.File, body, first)
+	for _, err := range errs {
+		p.problem(err)
+	}
+	for _, b := range blocks {
+		if err := p.block(ctx, b); err != nil {
+			return nil, fmt.Errorf("prove %s: %s: %w", ch.Slug, b.Pos, err)
+		}
+	}
+	return p.proof, nil
+}
+
+type chapterProver struct {
+	chapters *Chapters
+	shell    *shell
+	proof    *ChapterProof
+}
+
+func (p *chapterProver) problem(err error) {
+	if err != nil {
+		p.proof.Problems = append(p.proof.Problems, err.Error())
+	}
+}
+
+func (p *chapterProver) block(ctx context.Context, b fence.Block) error {
+	switch {
+	case b.Info.Lang == "console":
+		return p.console(ctx, b)
+	case b.Info.File() == "":
+		return nil
+	case b.Info.Lang == "diff":
+		p.problem(p.shell.patch(b))
+		return nil
+	}
+	return p.shell.write(b.Info.File(), b.Text)
+}
+
+func (p *chapterProver) console(ctx context.Context, b fence.Block) error {
+	p.proof.Blocks++
+	if !b.Top {
+		p.problem(b.Pos.Errorf("console block stands in a list or quotation, where it cannot be proven: move it to the left margin"))
+		return nil
+	}
+	steps, err := fence.Console(b.Text)
+	if err != nil {
+		p.problem(b.Pos.Errorf("%w", err))
+		return nil
+	}
+	if b.Info.Attrs["norun"] != "" {
+		return nil
+	}
+	p.proof.Executed++
+	changed := false
+	for i := range steps {
+		p.proof.Commands++
+		output, err := p.shell.run(ctx, steps[i].Command)
+		if err != nil {
+			return err
+		}
+		if p.chapters.norms.match(steps[i].Output, output) {
+			continue
+		}
+		pos := b.Pos
+		pos.Line += steps[i].Line
+		p.problem(pos.Errorf("`%s` does not print what the chapter shows, but (slipway prove --update rewrites it):\n%s", steps[i].Command, indent(output)))
+		steps[i].Output = withNewline(output)
+		changed = true
+	}
+	if changed {
+		p.proof.edits = append(p.proof.edits, edit{b.Off, b.Off + len(b.Text), fence.Format(steps)})
+	}
+	return nil
+}
+
+func withNewline(text string) string {
+	if text == "" || strings.HasSuffix(text, "\n") {
+		return text
+	}
+	return text + "\n"
+}
+
+// Update writes the output that was printed into the chapter's file below the folder of the course.
+func (p *ChapterProof) Update(course string, ch *content.Chapter) error {
+	if len(p.edits) == 0 {
+		return nil
+	}
+	body, _, err := ch.Read()
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(course, filepath.FromSlash(ch.File))
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("update chapter: %w", err)
+	}
+	head := len(src) - len(body)
+	for i := len(p.edits) - 1; i >= 0; i-- {
+		e := p.edits[i]
+		src = append(src[:head+e.off:head+e.off], append([]byte(e.text), src[head+e.end:]...)...)
+	}
+	if err := os.WriteFile(name, src, 0o666); err != nil {
+		return fmt.Errorf("update chapter: %w", err)
+	}
+	return nil
+}
+
+// A shell runs the commands of a chapter one after the other; the folder and the variables that one
+// leaves are those of the next.
+type shell struct {
+	home  string
+	dir   string // the chapter's folder
+	state string // where the shell's folder and variables are kept between commands
+	env   []string
+	world *world.World
+}
+
+func (cs *Chapters) newShell(root, slug string) (*shell, error) {
+	root, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return nil, err
+	}
+	s := &shell{home: filepath.Join(root, "home"), state: filepath.Join(root, "state")}
+	s.dir = filepath.Join(s.home, slug)
+	for _, dir := range []string{s.dir, s.state} {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return nil, err
+		}
+	}
+	if err := gotool.MakeHome(s.home); err != nil {
+		return nil, err
+	}
+	if s.world, err = world.Start(cs.Library, world.Config{}, s.dir); err != nil {
+		return nil, err
+	}
+	s.env = append(cs.Go.Env(s.home), s.world.Env()...)
+	s.env = append(s.env, "SLIPWAY_STATE="+s.state, "PS4=+ ", "GOENV="+filepath.Join(s.home, ".config", "go", "env"))
+	return s, nil
+}
+
+// wrapper runs a command where and with what the last one left.
+const wrapper = `
+if [ -f "$SLIPWAY_STATE/env" ]; then . "$SLIPWAY_STATE/env"; cd "$(cat "$SLIPWAY_STATE/pwd")"; fi
+eval "$1"
+export -p >"$SLIPWAY_STATE/env"
+pwd >"$SLIPWAY_STATE/pwd"
+`
+
+// run runs a command and returns what it prints on both outputs.
+func (s *shell) run(ctx context.Context, command string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, stepDeadline)
+	defer cancel()
+	res, err := sandbox.Run(ctx, sandbox.Command{
+		Args: []string{"/bin/sh", "-c", wrapper, "sh", command}, Dir: s.dir, Env: s.env, Merge: true,
+	})
+	if err != nil {
+		return "", err
+	}
+	if res.TimedOut {
+		return "", fmt.Errorf("`%s` was still running after %s", command, stepDeadline)
+	}
+	return strings.ReplaceAll(string(res.Stdout), s.home, shownHome), nil
+}
+
+// write writes a file of the chapter into its folder.
+func (s *shell) write(name string, data []byte) error {
+	path := filepath.Join(s.dir, filepath.FromSlash(name))
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return fmt.Errorf("file %q leads out of the chapter's folder", name)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o666)
+}
+
+// patch applies a diff block to its file: the lines that stay and go must be there once, in a row.
+func (s *shell) patch(b fence.Block) error {
+	name := b.Info.File()
+	data, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return b.Pos.Errorf("diff changes %s, which no block above has written", name)
+	} else if err != nil {
+		return b.Pos.Errorf("%w", err)
+	}
+	before, after := sides(string(b.Text))
+	if n := strings.Count(string(data), before); n != 1 || before == "" {
+		return b.Pos.Errorf("diff does not apply: its old lines are found %d times in %s", n, name)
+	}
+	return s.write(name, []byte(strings.Replace(string(data), before, after, 1)))
+}
+
+// sides returns the text of a diff without its new lines, and without its old ones.
+func sides(diff string) (before, after string) {
+	for line := range strings.Lines(diff) {
+		rest := line
+		if line != "\n" {
+			rest = line[1:]
+		}
+		switch line[0] {
+		case '-':
+			before += rest
+		case '+':
+			after += rest
+		default:
+			before, after = before+rest, after+rest
+		}
+	}
+	return before, after
+}
+
+// Executed returns how many of the console blocks of chapters were run.
+func Executed(proofs []*ChapterProof) (executed, all int) {
+	for _, p := range proofs {
+		executed += p.Executed
+		all += p.Blocks
+	}
+	return executed, all
+}
+
+// String sums a proof up in one line.
+func (p *ChapterProof) String() string {
+	return fmt.Sprintf("%s: %d of %d console blocks executed, %d commands, %d problems", p.Slug, p.Executed, p.Blocks, p.Commands, len(p.Problems))
+}

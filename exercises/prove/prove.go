@@ -1,0 +1,222 @@
+// Package prove is the author's proof: that every right solution passes, that every wrong one is
+// caught by the check that names it and explained in the words on record, that an untouched start
+// scores nothing, that neither hints nor explanations give the solution away, and that every
+// command in a chapter prints what the chapter says.
+package prove
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content/frontmatter"
+	"github.com/slipway-workshop/slipway/exercises"
+	"github.com/slipway-workshop/slipway/exercises/check"
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/exercises/workspace"
+	"github.com/slipway-workshop/slipway/exercises/world"
+)
+
+// What a task must ship with.
+const (
+	minSolutions = 2
+	minWrong     = 3
+)
+
+// A TaskProof is what came of proving one task.
+type TaskProof struct {
+	ID        string   `json:"id"`
+	Title     string   `json:"title"`
+	Solutions []string `json:"solutions"`
+	Kills     []Kill   `json:"kills"`
+	Problems  []string `json:"problems"`
+
+	says map[string]string // by file of a wrong solution: what was said, where that differs
+}
+
+// A Kill is one row of the kill matrix: a wrong solution and the checks that caught it.
+type Kill struct {
+	Wrong    string   `json:"wrong"`
+	Title    string   `json:"title"`
+	CaughtBy string   `json:"caughtBy"` // the check that must catch it
+	Failed   []string `json:"failed"`   // all checks that did
+	Killed   bool     `json:"killed"`
+}
+
+// Exercise proves one exercise. The error is that of a ctx that ended.
+func Exercise(ctx context.Context, r *check.Runner, x *exercises.Exercise) (*TaskProof, error) {
+	p := &prover{runner: r, task: x.Task, proof: &TaskProof{ID: x.ID, Title: x.Title, says: map[string]string{}}}
+	cfg, err := world.ParseConfig(x.Name+"/world.yaml", x.World)
+	p.problem(err)
+	p.world = cfg
+	p.static()
+	if err := p.untouched(ctx); err != nil {
+		return nil, err
+	}
+	for _, s := range x.Solutions {
+		if err := p.solution(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	for _, w := range x.Wrong {
+		if err := p.wrong(ctx, w); err != nil {
+			return nil, err
+		}
+	}
+	return p.proof, nil
+}
+
+type prover struct {
+	runner *check.Runner
+	task   *task.Task
+	world  world.Config
+	proof  *TaskProof
+}
+
+func (p *prover) problem(err error) {
+	if err != nil {
+		p.proof.Problems = append(p.proof.Problems, err.Error())
+	}
+}
+
+func (p *prover) problemf(file, format string, args ...any) {
+	p.problem(frontmatter.Position{File: file}.Errorf(format, args...))
+}
+
+// static looks at what can be seen without running anything.
+func (p *prover) static() {
+	t := p.task
+	for _, c := range t.Checks {
+		p.problem(check.Lint(c))
+	}
+	if n := len(t.Solutions); n < minSolutions {
+		p.problemf(t.Name+"/solutions", "task has %d solutions: it needs %d that differ", n, minSolutions)
+	}
+	if n := len(t.Wrong); n < minWrong {
+		p.problemf(t.Name+"/wrong", "task has %d wrong solutions: it needs %d", n, minWrong)
+	}
+	for i, s := range t.Solutions {
+		for _, other := range t.Solutions[:i] {
+			if slices.EqualFunc(t.Apply(s), t.Apply(other), func(a, b task.File) bool { return a.Name == b.Name && string(a.Data) == string(b.Data) }) {
+				p.problemf(s.File, "solution is the same as %s", other.Name)
+			}
+		}
+	}
+	for i, hint := range t.Hints {
+		if run := leak(t, hint, nil); run != "" {
+			p.problemf(t.File, "hint %d gives the solution away: %q", i+1, run)
+		}
+	}
+}
+
+func (p *prover) run(ctx context.Context, files []task.File) (verdict.Result, error) {
+	return p.runner.Run(ctx, check.Job{Task: p.task, World: p.world, Files: workspace.FromTask(files)}, nil)
+}
+
+// untouched demands that a start without any work scores nothing.
+func (p *prover) untouched(ctx context.Context) error {
+	res, err := p.run(ctx, p.task.Start.Files)
+	if err != nil {
+		return err
+	}
+	for _, c := range res.Checks {
+		switch {
+		case c.Status == verdict.Error:
+			p.problemf(p.task.Start.Name, "check %s on the untouched start: %s", c.ID, c.Fault)
+		case c.Points > 0:
+			p.problemf(p.task.Start.Name, "untouched start scores %d points on check %s: let it need a check that fails", c.Points, c.ID)
+		}
+	}
+	return nil
+}
+
+func (p *prover) solution(ctx context.Context, s task.Change) error {
+	res, err := p.run(ctx, p.task.Apply(s))
+	if err != nil {
+		return err
+	}
+	p.proof.Solutions = append(p.proof.Solutions, s.Name)
+	for _, c := range res.Checks {
+		if c.Status != verdict.Pass {
+			p.problemf(s.File, "solution does not pass check %s (%s):\n%s", c.ID, c.Status, indent(c.Explain()+c.Fault))
+		}
+	}
+	return nil
+}
+
+// wrong demands that the named check catches a wrong solution and says what is on record.
+func (p *prover) wrong(ctx context.Context, w task.Change) error {
+	res, err := p.run(ctx, p.task.Apply(w))
+	if err != nil {
+		return err
+	}
+	kill := Kill{Wrong: w.Name, Title: w.Title, CaughtBy: w.CaughtBy}
+	for _, c := range res.Checks {
+		switch {
+		case c.Status == verdict.Error:
+			p.problemf(w.File, "check %s is at fault: %s", c.ID, c.Fault)
+		case c.Status == verdict.Fail:
+			kill.Failed = append(kill.Failed, c.ID)
+		}
+		if c.ID == w.CaughtBy {
+			kill.Killed = c.Status == verdict.Fail
+			p.explanation(w, c)
+		}
+	}
+	if !kill.Killed {
+		p.problemf(w.File, "wrong solution is not caught by check %s; failed: %s", w.CaughtBy, orNone(kill.Failed))
+	}
+	p.proof.Kills = append(p.proof.Kills, kill)
+	return nil
+}
+
+func (p *prover) explanation(w task.Change, c verdict.Check) {
+	if c.Status != verdict.Fail {
+		return
+	}
+	says := c.Explain()
+	if says != w.Says {
+		p.proof.says[w.File] = says
+		p.problemf(w.File, "learner is not told what is on record (slipway prove --update rewrites it):\n%s", indent(says))
+	}
+	for _, f := range c.Findings {
+		if f.Expected == "" || f.Actual == "" || f.Why == "" || f.Next == "" {
+			p.problemf(w.File, "explanation is not whole: expected, found, why and next are due:\n%s", indent(says))
+		}
+	}
+	if run := leak(p.task, says, w.Files); run != "" {
+		p.problemf(w.File, "explanation gives the solution away: %q", run)
+	}
+}
+
+func orNone(list []string) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, ", ")
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+}
+
+// Killed returns how many of the wrong solutions were caught by the check that names them.
+func Killed(proofs []*TaskProof) (killed, all int) {
+	for _, p := range proofs {
+		for _, k := range p.Kills {
+			all++
+			if k.Killed {
+				killed++
+			}
+		}
+	}
+	return killed, all
+}
+
+// String sums a proof up in one line.
+func (p *TaskProof) String() string {
+	killed, all := Killed([]*TaskProof{p})
+	return fmt.Sprintf("%s: %d solutions, %d of %d wrong ones caught, %d problems", p.ID, len(p.Solutions), killed, all, len(p.Problems))
+}

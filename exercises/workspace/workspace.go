@@ -1,0 +1,94 @@
+// Package workspace is the learner's side: one folder a task, and the record of what is done.
+//
+//	work/x06/            the workspace of a task
+//	work/.old/x06-…      what a reset or a solution replaced; never deleted by the program
+//	work/progress.json   what has been solved and where the learner was
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/task"
+)
+
+// A Root is the folder of all workspaces.
+type Root struct {
+	Dir string
+}
+
+// Path returns the workspace of a task.
+func (r Root) Path(id string) string { return filepath.Join(r.Dir, id) }
+
+// Started reports whether a task has a workspace.
+func (r Root) Started(id string) bool {
+	info, err := os.Stat(r.Path(id))
+	return err == nil && info.IsDir()
+}
+
+// Start makes the workspace of a task. It is an error if there is one already.
+func (r Root) Start(t *task.Task) error {
+	if _, err := os.Lstat(r.Path(t.ID)); err == nil {
+		return fmt.Errorf("start %s: %s is there already: %w", t.ID, r.Path(t.ID), fs.ErrExist)
+	}
+	return r.put(t.ID, t.Start.Files)
+}
+
+// Replace gives a task's workspace other files: those of its start, or of a solution. What was there
+// is kept, and old says where; it is empty when nothing was there.
+func (r Root) Replace(id string, files []task.File) (old string, err error) {
+	if _, err := os.Lstat(r.Path(id)); err == nil {
+		if old, err = r.retire(id); err != nil {
+			return "", err
+		}
+	}
+	return old, r.put(id, files)
+}
+
+// put writes a workspace beside its place and then moves it there, so that none is ever half made.
+func (r Root) put(id string, files []task.File) error {
+	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
+		return fmt.Errorf("make workspace: %w", err)
+	}
+	draft, err := os.MkdirTemp(r.Dir, ".new-"+id+"-")
+	if err != nil {
+		return fmt.Errorf("make workspace: %w", err)
+	}
+	defer os.RemoveAll(draft)
+	if err := os.Chmod(draft, 0o755); err != nil {
+		return fmt.Errorf("make workspace: %w", err)
+	}
+	if err := Materialise(draft, FromTask(files)); err != nil {
+		return err
+	}
+	if err := os.Rename(draft, r.Path(id)); err != nil {
+		return fmt.Errorf("make workspace: %w", err)
+	}
+	return nil
+}
+
+// retire moves a workspace out of the way under a name that was never used before.
+func (r Root) retire(id string) (string, error) {
+	dir := filepath.Join(r.Dir, ".old")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", fmt.Errorf("keep the old workspace: %w", err)
+	}
+	base := filepath.Join(dir, id+"-"+time.Now().Format("20060102-150405"))
+	for n := 1; ; n++ {
+		old := base
+		if n > 1 {
+			old = fmt.Sprintf("%s-%d", base, n)
+		}
+		if _, err := os.Lstat(old); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := os.Rename(r.Path(id), old); err != nil {
+			return "", fmt.Errorf("keep the old workspace: %w", err)
+		}
+		return old, nil
+	}
+}
