@@ -34,6 +34,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/content/frontmatter"
@@ -50,9 +51,10 @@ type Task struct {
 	Objectives []string
 	Needs      []string
 
-	Text  string   // Markdown, without the hints
-	Line  int      // of the file where Text begins
-	Hints []string // Markdown, without their headings
+	Text      string   // Markdown, without the hints
+	Line      int      // of the file where Text begins
+	Hints     []string // Markdown, without their headings
+	HintLines []int    // of the file where each hint begins
 
 	Start     *Archive
 	Checks    []Check
@@ -228,18 +230,19 @@ func (l *loader) text() {
 	t := l.task
 	t.Title, t.Minutes, t.Points, t.Chapter = file.Title, file.Minutes, file.Points, file.Chapter
 	t.Objectives, t.Needs = file.Objectives, file.Needs
-	t.Line = 1 + strings.Count(string(src[:len(src)-len(body)]), "\n")
-	t.Text, t.Hints, err = splitHints(name, string(body), t.Line)
+	first := 1 + strings.Count(string(src[:len(src)-len(body)]), "\n")
+	t.Line = textLine(string(body), 0, first)
+	t.Text, t.Hints, t.HintLines, err = splitHints(name, string(body), first)
 	l.fail(err)
 }
 
 var hintHeading = regexp.MustCompile(`(?m)^## Hint ([0-9]+)[ \t]*\n`)
 
 // splitHints separates the text of a task from its hints, which are numbered from 1.
-func splitHints(name, body string, line int) (text string, hints []string, err error) {
+func splitHints(name, body string, line int) (text string, hints []string, lines []int, err error) {
 	found := hintHeading.FindAllStringSubmatchIndex(body, -1)
 	if len(found) == 0 {
-		return "", nil, frontmatter.Position{File: name}.Errorf("task has no hint: add a heading %q", "## Hint 1")
+		return "", nil, nil, frontmatter.Position{File: name}.Errorf("task has no hint: add a heading %q", "## Hint 1")
 	}
 	for i, at := range found {
 		end := len(body)
@@ -248,11 +251,18 @@ func splitHints(name, body string, line int) (text string, hints []string, err e
 		}
 		if number := body[at[2]:at[3]]; number != fmt.Sprint(i+1) {
 			pos := frontmatter.Position{File: name, Line: line + strings.Count(body[:at[0]], "\n"), Col: 1}
-			return "", nil, pos.Errorf("hint %s stands where hint %d is due", number, i+1)
+			return "", nil, nil, pos.Errorf("hint %s stands where hint %d is due", number, i+1)
 		}
 		hints = append(hints, strings.TrimSpace(body[at[1]:end]))
+		lines = append(lines, textLine(body, at[1], line))
 	}
-	return strings.TrimSpace(body[:found[0][0]]) + "\n", hints, nil
+	return strings.TrimSpace(body[:found[0][0]]) + "\n", hints, lines, nil
+}
+
+// textLine is the line of the first text after offset at in a body that begins at line first.
+func textLine(body string, at, first int) int {
+	blank := len(body[at:]) - len(strings.TrimLeftFunc(body[at:], unicode.IsSpace))
+	return first + strings.Count(body[:at+blank], "\n")
 }
 
 func (l *loader) start() {
