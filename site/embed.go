@@ -1,0 +1,6 @@
+package site
+
+import "embed"
+
+//go:embed i18n templates static
+var embedded embed.FS

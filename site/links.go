@@ -1,0 +1,79 @@
+package site
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content"
+	"github.com/slipway-workshop/slipway/site/render"
+)
+
+// checkLinks reports the links of all pages that lead nowhere.
+func checkLinks(lang string, s *state, plan []page) error {
+	c := linkChecker{lang: lang, state: s, terms: map[string]bool{}}
+	for _, t := range s.course.Glossary {
+		c.terms[t.ID] = true
+	}
+	var errs []error
+	for _, p := range plan {
+		from := s.pages[p.name]
+		for _, l := range from.links {
+			if err := c.check(from, l); err != nil {
+				errs = append(errs, l.Pos.Errorf("%w", err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+type linkChecker struct {
+	*state
+	lang  string
+	terms map[string]bool
+}
+
+func (c *linkChecker) check(from built, l render.Link) error {
+	switch l.To {
+	case render.ToAnchor:
+		return c.anchor(from, l, "this page")
+	case render.ToGlossary:
+		if !c.terms[l.Target] {
+			return fmt.Errorf("link to glossary:%s: the glossary has no such term: add it to %s/glossary.yaml", l.Target, c.lang)
+		}
+		return nil
+	case render.ToChapter:
+		if c.course.Chapter(l.Target) == nil {
+			return fmt.Errorf("link to chapter:%s: no such chapter: use one of %s", l.Target, list(c.course.Chapters(), func(ch *content.Chapter) string { return ch.Slug }))
+		}
+	case render.ToTask:
+		if c.course.Task(l.Target) == nil {
+			return fmt.Errorf("link to task:%s: no such task: use one of %s", l.Target, list(c.course.Tasks(), func(t *content.Task) string { return t.ID }))
+		}
+	}
+	return c.anchor(c.pages[path.Join(c.lang, l.Target+".html")], l, l.To+" "+l.Target)
+}
+
+func (c *linkChecker) anchor(to built, l render.Link, page string) error {
+	if l.Anchor == "" || slices.Contains(to.ids, l.Anchor) {
+		return nil
+	}
+	return fmt.Errorf("link to #%s: %s has no heading with this anchor: use one of %s",
+		l.Anchor, page, list(slices.Values(to.ids), func(id string) string { return id }))
+}
+
+// list names what may be written instead, but not more than a person would read.
+func list[T any](all func(func(T) bool), name func(T) string) string {
+	const most = 12
+	var names []string
+	for v := range all {
+		if len(names) == most {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, name(v))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,104 @@
+package site
+
+import (
+	"html/template"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content"
+)
+
+// window is how many chapters before and after its own a page names in its course navigation. A
+// part of a usual size is shown whole; without a limit the pages of a large one would be mostly
+// navigation.
+const window = 30
+
+// A nav is the course navigation for the pages of one part. Its chapters are rendered once; each
+// page takes those around its own, with itself marked as current.
+type nav struct {
+	title   string
+	before  string // up to the first chapter
+	after   string // from the last chapter
+	entries []navEntry
+	places  map[string]navPlace // by file name of the page
+	key     string
+}
+
+type navEntry struct{ html string }
+
+// A navPlace says where a page stands: in which entry, and at which offset its mark goes.
+type navPlace struct{ entry, mark int }
+
+func (p *planner) newNav(part *content.Part) *nav {
+	n := &nav{places: map[string]navPlace{}}
+	n.before = "<p class=\"part\">" + template.HTMLEscapeString(part.Title) + "</p>\n<ol>\n"
+	n.after = "</ol>\n" + p.otherParts(part)
+	for i, ch := range part.Chapters {
+		var b strings.Builder
+		b.WriteString("<li>")
+		n.link(&b, i, ch.Slug+".html", ch.Title)
+		if len(ch.Tasks) > 0 {
+			b.WriteString("\n<ul>")
+			for _, t := range ch.Tasks {
+				b.WriteString("<li>")
+				n.link(&b, i, t.ID+".html", t.ID+" "+t.Title)
+				b.WriteString("</li>")
+			}
+			b.WriteString("</ul>")
+		}
+		b.WriteString("</li>\n")
+		n.entries = append(n.entries, navEntry{b.String()})
+	}
+	all := n.before + n.after
+	for _, e := range n.entries {
+		all += e.html
+	}
+	n.key = content.Digest([]byte(all))
+	return n
+}
+
+func (n *nav) link(b *strings.Builder, entry int, href, text string) {
+	b.WriteString(`<a href="` + href + `"`)
+	n.places[href] = navPlace{entry, b.Len()}
+	b.WriteString(">" + template.HTMLEscapeString(text) + "</a>")
+}
+
+// otherParts links to the parts of the course on its home page.
+func (p *planner) otherParts(part *content.Part) string {
+	if len(p.course.Parts) < 2 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("<p class=\"part\">" + template.HTMLEscapeString(string(p.words.OtherParts)) + "</p>\n<ul>\n")
+	for _, other := range p.course.Parts {
+		if other == part {
+			continue
+		}
+		to := p.partRef(other)
+		b.WriteString(`<li><a href="` + to.Href + `">` + template.HTMLEscapeString(to.Text) + "</a></li>\n")
+	}
+	b.WriteString("</ul>\n")
+	return b.String()
+}
+
+func (p *planner) partRef(part *content.Part) ref {
+	return ref{Href: "index.html#part-" + part.ID, Text: part.Title}
+}
+
+// at is the navigation as the page with a file name shows it.
+func (n *nav) at(page string) template.HTML {
+	place, ok := n.places[page]
+	if !ok {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(n.before)
+	for i := max(0, place.entry-window); i < min(len(n.entries), place.entry+window+1); i++ {
+		html := n.entries[i].html
+		if i == place.entry {
+			html = html[:place.mark] + ` aria-current="page"` + html[place.mark:]
+		}
+		b.WriteString(html)
+	}
+	b.WriteString(n.after)
+	return template.HTML(b.String())
+}

@@ -1,0 +1,172 @@
+package site
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"path"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content"
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/site/render"
+)
+
+// A page is a page of the site before it is rendered.
+type page struct {
+	name   string // of its file, such as en/versions.html
+	shell  string // template
+	key    string // names all that the page is made of, but the definitions of the terms it links to
+	define func(term string) string
+	make   func() (data any, made built, err error)
+}
+
+// built is what stays known of a page after it was written.
+type built struct {
+	key         string
+	definitions string // of the terms that it links to
+	head        string // digest of a chapter's front matter
+	ids         []string
+	links       []render.Link // without those that lead out of the course
+	commands    int
+	notRun      int
+}
+
+// add takes over what a piece of Markdown turned out to hold.
+func (m *built) add(p render.Page) {
+	for _, h := range p.Headings {
+		m.ids = append(m.ids, h.ID)
+	}
+	for _, l := range p.Links {
+		if l.To != render.ToWeb {
+			m.links = append(m.links, l)
+		}
+	}
+	m.commands += p.Commands
+	m.notRun += p.NotRun
+}
+
+// definitionsOf is a digest of the definitions of all terms that links lead to.
+func definitionsOf(links []render.Link, define func(string) string) string {
+	var all strings.Builder
+	for _, l := range links {
+		if l.To == render.ToGlossary && define != nil {
+			all.WriteString(l.Target + " " + define(l.Target) + "\n")
+		}
+	}
+	if all.Len() == 0 {
+		return ""
+	}
+	return content.Digest([]byte(all.String()))
+}
+
+// A frame is what every page shows around its text.
+type frame struct {
+	Language    string
+	Title       string
+	Description string
+	Name        string
+	Root        string // leads from the page to the root of the site
+	Canonical   string
+	Course      string
+	Source      string
+	Reading     bool // the page has a text, in a course of which it is a part
+
+	W      *words        `json:"-"`
+	Assets *assets       `json:"-"`
+	Nav    template.HTML `json:"-"`
+	NavKey string
+}
+
+// reserved are the anchors that the templates and the companion use.
+var reserved = []string{"main", "course-nav", "page-exercises", "page-start", "page-checked", "check", "check-heading"}
+
+// A ref is a link to another page.
+type ref struct{ Href, Label, Text string }
+
+// planner makes the list of pages of one build.
+type planner struct {
+	*Builder
+	course *content.Course
+	tasks  map[string]*task.Task
+	terms  map[string]string // plain definitions
+	navs   map[*content.Part]*nav
+	pages  []page
+	errs   []error
+}
+
+func (b *Builder) plan(course *content.Course, tasks task.Catalog) ([]page, error) {
+	p := &planner{Builder: b, course: course, tasks: map[string]*task.Task{}, navs: map[*content.Part]*nav{}}
+	for _, t := range tasks {
+		p.tasks[t.ID] = t
+	}
+	p.defineTerms()
+	for _, part := range course.Parts {
+		p.navs[part] = p.newNav(part)
+	}
+	p.homePage()
+	p.chapterPages()
+	p.taskPages()
+	p.glossaryPage()
+	p.notFoundPage()
+	p.rootPage()
+	return p.pages, p.checkNames()
+}
+
+// pageName is the file of a page of the course.
+func (b *Builder) pageName(slug string) string { return path.Join(b.opt.Language, slug+".html") }
+
+func (p *planner) frame(name, title, description string, nav *nav) frame {
+	f := frame{
+		Language: p.opt.Language, Title: title, Description: description, Name: name,
+		Root: strings.Repeat("../", strings.Count(name, "/")), Canonical: p.url() + name,
+		Course: p.course.Title, Source: p.course.Source, W: p.words, Assets: p.assets,
+	}
+	if title != p.course.Title {
+		f.Title += " · " + p.course.Title
+	}
+	if nav != nil {
+		f.Nav, f.NavKey = nav.at(path.Base(name)), nav.key
+	}
+	return f
+}
+
+// add plans a page. The key must hold all that makes the page what it is; data is counted in.
+func (p *planner) add(name, shell, key string, data any, make func() (any, built, error)) {
+	shown, err := json.Marshal(data)
+	if err != nil {
+		p.errs = append(p.errs, fmt.Errorf("page %s: %w", name, err))
+	}
+	p.pages = append(p.pages, page{
+		name: name, shell: shell, define: p.define, make: make,
+		key: content.Digest(append(shown, key...)),
+	})
+}
+
+// checkNames reports chapters and tasks whose pages would have the same name as another.
+func (p *planner) checkNames() error {
+	seen := map[string]bool{}
+	for _, pg := range p.pages {
+		if seen[pg.name] {
+			return fmt.Errorf("two pages have the name %s: give the chapter another slug", pg.name)
+		}
+		seen[pg.name] = true
+	}
+	if len(p.errs) > 0 {
+		return p.errs[0]
+	}
+	return nil
+}
+
+func (p *planner) source(file string, line int, text []byte) render.Source {
+	return render.Source{File: file, Line: line, Text: text, Reserved: reserved, Define: p.define}
+}
+
+func (p *planner) define(term string) string { return p.terms[term] }
+
+func (p *planner) defineTerms() {
+	p.terms = make(map[string]string, len(p.course.Glossary))
+	for _, t := range p.course.Glossary {
+		p.terms[t.ID] = p.render.Plain(t.Text)
+	}
+}

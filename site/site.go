@@ -1,0 +1,60 @@
+// Package site builds the course as a folder of plain files: content in, files out.
+//
+//	report, err := site.Build(ctx, site.Options{Content: content.FS, Tasks: tasks, Out: "public"})
+//
+// The folder opens from disk and stands under any address, since its pages link to one another by
+// relative addresses:
+//
+//	index.html              leads to the course
+//	en/index.html           parts, chapters, exercises; how to begin
+//	en/<chapter>.html       en/<task>.html       en/glossary.html
+//	404.html sitemap.xml robots.txt
+//	assets/<name>-<hash>.<ext>
+//	.slipway-site.json      the names of the files above; a later build removes what it no longer writes
+//
+// Pages hold no inline script or style and say so in a content security policy. They read without
+// JavaScript; page.js adds the copy buttons and the choice of light or dark.
+//
+// A Builder keeps what it knows between builds, so that a build after one edit renders one page. A
+// build that finds a mistake changes nothing in the folder, and reports all mistakes at once, each
+// with its file, line and column.
+package site
+
+import (
+	"context"
+	"io/fs"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/task"
+)
+
+// Options say what is built, and where.
+type Options struct {
+	Content  fs.FS        // the course, as package content reads it
+	Tasks    task.Catalog // for Build; a Builder is told at each build
+	Language string       // of the course; empty means en
+	Out      string       // folder that takes the files; made when missing
+	Cache    string       // folder that keeps highlighted code between runs; empty: kept in memory only
+	URL      string       // address of the published site; empty means that of course.yaml
+	Parallel int          // pages rendered at a time; 0 means one for each processor
+}
+
+// A Report says what a build did.
+type Report struct {
+	Pages    int           // files of the site that are pages
+	Rendered int           // pages that were rendered; the others could not have changed
+	Written  []string      // files whose bytes are new, sorted
+	Removed  []string      // files that are gone, sorted
+	Commands int           // console blocks that the pages show as run
+	NotRun   int           // console blocks that carry a reason for not being run
+	Took     time.Duration // for all of it
+}
+
+// Build builds the site once.
+func Build(ctx context.Context, o Options) (Report, error) {
+	b, err := NewBuilder(o)
+	if err != nil {
+		return Report{}, err
+	}
+	return b.Build(ctx, o.Tasks)
+}

@@ -1,0 +1,124 @@
+package site
+
+import (
+	"errors"
+	"html/template"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content"
+	"github.com/slipway-workshop/slipway/exercises/task"
+)
+
+// taskData is what the template of an exercise or a lab shows.
+type taskData struct {
+	frame
+	ID         string
+	Label      string
+	Heading    string
+	Chapter    ref
+	Minutes    string
+	Points     string
+	Objectives []string
+	Needs      []ref
+	Checks     []checkLine
+	Stamp      string
+	Prev       *ref
+	Next       *ref
+	Edit       string
+
+	Contents []entry       `json:"-"`
+	Body     template.HTML `json:"-"`
+	Hints    *hintData     `json:"-"`
+}
+
+type checkLine struct{ Title, Points string }
+
+// hintData is a hint with the one that opens inside it.
+type hintData struct {
+	Title string
+	Body  template.HTML
+	Next  *hintData
+}
+
+func (p *planner) taskPages() {
+	var tasks []*content.Task
+	for t := range p.course.Tasks() {
+		tasks = append(tasks, t)
+	}
+	for i, meta := range tasks {
+		var prev, next *ref
+		if i > 0 {
+			prev = new(p.taskRef(tasks[i-1]))
+		}
+		if i+1 < len(tasks) {
+			next = new(p.taskRef(tasks[i+1]))
+		}
+		p.taskPage(meta, prev, next)
+	}
+}
+
+func (p *planner) taskRef(t *content.Task) ref {
+	form := p.words.Exercise
+	if strings.HasPrefix(t.ID, "lab-") {
+		form = p.words.Lab
+	}
+	label, err := form.With("id", t.ID)
+	p.fail(err)
+	return ref{Href: t.ID + ".html", Label: label, Text: t.Title}
+}
+
+func (p *planner) taskLine(t *content.Task) taskLine {
+	return taskLine{ref: p.taskRef(t), Minutes: p.words.Minutes.Of(t.Minutes), Points: p.words.Points.Of(t.Points)}
+}
+
+func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
+	t := p.tasks[meta.ID]
+	ch := p.course.Chapter(meta.Chapter)
+	name := p.pageName(t.ID)
+	line := p.taskLine(meta)
+	data := taskData{
+		frame: p.frame(name, t.Title, strings.Join(t.Objectives, " "), p.navs[ch.Part]),
+		ID:    t.ID, Label: line.Label, Heading: t.Title, Chapter: p.chapterRef(ch), Minutes: line.Minutes, Points: line.Points,
+		Objectives: t.Objectives, Stamp: p.stampLine(t.ID, t.Digest), Prev: prev, Next: next,
+		Edit: p.editAddress(catalogOf(t.ID), t.File),
+	}
+	data.Reading = true
+	for _, need := range t.Needs {
+		data.Needs = append(data.Needs, p.taskRef(p.course.Task(need)))
+	}
+	for _, c := range t.Checks {
+		data.Checks = append(data.Checks, checkLine{c.Title, p.words.Points.Of(c.Points)})
+	}
+	p.add(name, "task", t.Digest, data, func() (any, built, error) { return p.makeTask(t, data) })
+}
+
+// catalogOf is the folder of the repository that holds a task.
+func catalogOf(id string) string {
+	if strings.HasPrefix(id, "lab-") {
+		return "labs/catalog"
+	}
+	return "exercises/catalog"
+}
+
+// makeTask renders the text and the hints of a task.
+func (p *planner) makeTask(t *task.Task, data taskData) (any, built, error) {
+	var made built
+	src := p.source(t.File, t.Line, []byte(t.Text))
+	text, err := p.render.Render(src)
+	errs := []error{err}
+	made.add(text)
+	data.Body = template.HTML(text.HTML)
+	data.Contents = contents(text.Headings)
+	at := &data.Hints
+	for i, hint := range t.Hints {
+		src.Text, src.Line, src.Reserved = []byte(hint), t.HintLines[i], append(reserved[:len(reserved):len(reserved)], made.ids...)
+		body, err := p.render.Render(src)
+		errs = append(errs, err)
+		made.add(body)
+		title, err := p.words.Hint.With("n", i+1)
+		errs = append(errs, err)
+		*at = &hintData{Title: title, Body: template.HTML(body.HTML)}
+		at = &(*at).Next
+	}
+	return data, made, errors.Join(errs...)
+}
