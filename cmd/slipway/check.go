@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/exercises/workspace"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	var format string
+	var author bool
+	cmd := &cobra.Command{
+		Use:     "check ID",
+		GroupID: groupLearn,
+		Short:   "Check your work on an exercise",
+		Long: `Check runs the checks of an exercise on a copy of your workspace and says, for each that does not
+pass, what was expected, what was found, why it matters and what to type next. It never changes your
+files. It ends with 0 when the exercise is solved, and with 1 when it is not yet.`,
+		Example:           "  slipway check x06",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeIDs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if format != "text" && format != "json" {
+				return usagef("check: unknown format %q: use text or json", format)
+			}
+			return a.check(cmd.Context(), args[0], format, author)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	cmd.Flags().BoolVar(&author, "author", false, "tell the line of the check that found something")
+	return cmd
+}
+
+func (a *app) check(ctx context.Context, id, format string, author bool) error {
+	c, err := a.open()
+	if err != nil {
+		return err
+	}
+	x, err := c.exercise(id)
+	if err != nil {
+		return err
+	}
+	if root := a.work(c); !root.Started(x.ID) {
+		return usagef("%s is not started: type slipway start %s", x.ID, x.ID)
+	}
+	j, err := a.newJudge(ctx, c)
+	if err != nil {
+		return err
+	}
+	res, err := a.judged(ctx, j, x.ID, format, author)
+	if err != nil {
+		return err
+	}
+	switch res.Status {
+	case verdict.Pass:
+		if format == "text" {
+			return a.tellNext(c, x.ID)
+		}
+		return nil
+	case verdict.Error:
+		return &exitError{code: exitFault}
+	}
+	return errNotYet
+}
+
+// judged checks and prints as the checks end.
+func (a *app) judged(ctx context.Context, j *judge, id, format string, author bool) (verdict.Result, error) {
+	if format == "json" {
+		res, err := j.Check(ctx, id, nil)
+		if err != nil {
+			return res, err
+		}
+		enc := json.NewEncoder(a.out)
+		enc.SetIndent("", "  ")
+		return res, enc.Encode(res)
+	}
+	style := a.style()
+	style.Author = author
+	x, err := j.course.exercise(id)
+	if err != nil {
+		return verdict.Result{}, err
+	}
+	verdict.WriteTitle(a.out, style, x.ID, x.Title)
+	res, err := j.Check(ctx, id, func(c verdict.Check) { c.Write(a.out, style) })
+	if err != nil {
+		return res, err
+	}
+	a.say("\n")
+	res.WriteSummary(a.out, style)
+	return res, nil
+}
+
+// tellNext says what comes after an exercise that is solved.
+func (a *app) tellNext(c *course, id string) error {
+	progress, err := a.work(c).Progress()
+	if err != nil {
+		return err
+	}
+	x, err := c.exercise(id)
+	if err != nil {
+		return err
+	}
+	if next := c.next(x, progress.Solved); next != nil {
+		a.say("Next is %s, %s: slipway start %s\n", next.ID, next.Title, next.ID)
+	} else {
+		a.say("All exercises are solved.\n")
+	}
+	return nil
+}
+
+// scored records what a check gave. A fault of ours is not recorded.
+func scored(res verdict.Result) func(*workspace.Progress) {
+	return func(p *workspace.Progress) {
+		p.Current = res.Task
+		if res.Status != verdict.Error {
+			p.Score(res.Task, res.Points, res.Max, res.Status == verdict.Pass)
+		}
+	}
+}

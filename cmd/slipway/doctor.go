@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/exercises/gotool"
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "doctor",
+		GroupID: groupOther,
+		Short:   "See whether this machine has what the course needs",
+		Long: `Doctor looks at what the course needs of this machine, and says what to type where something is
+missing. It ends with 0 when everything that is necessary is there.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.open()
+			if err != nil {
+				return err
+			}
+			return a.doctor(cmd.Context(), c)
+		},
+	}
+}
+
+// A finding of the doctor: necessary things that are missing end the program with a fault.
+type symptom struct {
+	name string
+	good string // what was found, when all is well
+	bad  string // what is wrong
+	next string // what to type
+	need bool   // the course cannot do without
+}
+
+func (a *app) doctor(ctx context.Context, c *course) error {
+	missing := false
+	for _, s := range []symptom{
+		examineGo(ctx), examineGit(), examineWork(a.work(c).Dir), examineCache(), examineLoopback(), examineDeadlines(), examineEnvironment(),
+	} {
+		mark := "✓"
+		text := s.good
+		if s.bad != "" {
+			text = s.bad
+			mark = "!"
+			if s.need {
+				mark, missing = "✗", true
+			}
+		}
+		a.say("%s %-10s %s\n", mark, s.name, text)
+		if s.bad != "" && s.next != "" {
+			a.say("             %s\n", s.next)
+		}
+	}
+	if missing {
+		return &exitError{code: exitFault}
+	}
+	a.say("\nReady for the exercises.\n")
+	return nil
+}
+
+func examineGo(ctx context.Context) symptom {
+	s := symptom{name: "go", need: true, next: "install Go from https://go.dev/dl/ and open a new terminal"}
+	cache, err := cacheDir()
+	if err != nil {
+		s.bad = err.Error()
+		return s
+	}
+	tool, err := gotool.Find(ctx, cache)
+	if err != nil {
+		s.bad = err.Error()
+	}
+	s.good = fmt.Sprintf("%s in %s", tool.Version, tool.Root)
+	return s
+}
+
+func examineGit() symptom {
+	s := symptom{name: "git", next: "apt-get install git, brew install git, or https://git-scm.com"}
+	path, err := exec.LookPath("git")
+	if err != nil {
+		s.bad = "not found; you need it to get and share the course, the exercises here do without"
+	}
+	s.good = path
+	return s
+}
+
+func examineWork(dir string) symptom {
+	return writable("workspaces", dir, "name another folder with --work DIR")
+}
+
+func examineCache() symptom {
+	dir, err := cacheDir()
+	if err != nil {
+		return symptom{name: "cache", bad: err.Error(), need: true, next: "set SLIPWAY_CACHE to a folder that you may write"}
+	}
+	return writable("cache", dir, "set SLIPWAY_CACHE to a folder that you may write")
+}
+
+// writable tries to write in the nearest folder above dir that exists.
+func writable(name, dir, next string) symptom {
+	s := symptom{name: name, good: dir, need: true, next: next}
+	at := dir
+	for {
+		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
+			break
+		}
+		at = filepath.Dir(at)
+	}
+	f, err := os.CreateTemp(at, ".slipway-doctor-*")
+	if err != nil {
+		s.bad = err.Error()
+		return s
+	}
+	f.Close()
+	os.Remove(f.Name())
+	return s
+}
+
+func examineLoopback() symptom {
+	s := symptom{name: "loopback", good: "servers can listen on 127.0.0.1", need: true, next: "see that lo is up: ip link set lo up"}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.bad = err.Error()
+		return s
+	}
+	l.Close()
+	return s
+}
+
+func examineDeadlines() symptom {
+	s := symptom{name: "deadlines", good: "end a check with all that it started"}
+	if !sandbox.KillsGroups {
+		s.bad = "on " + runtime.GOOS + " a deadline ends only the command itself; what it started may go on running"
+	}
+	return s
+}
+
+// examineEnvironment names settings that differ between this terminal and a check.
+func examineEnvironment() symptom {
+	s := symptom{name: "settings", good: "nothing in the environment changes what go does here"}
+	var set []string
+	for _, name := range []string{"GOFLAGS", "GO111MODULE", "GOWORK", "GOTOOLCHAIN", "GOENV"} {
+		if v := os.Getenv(name); v != "" {
+			set = append(set, name+"="+v)
+		}
+	}
+	if set != nil {
+		s.bad = strings.Join(set, " ") + ": your own go commands obey, checks and slipway shell do not"
+	}
+	return s
+}

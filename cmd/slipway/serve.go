@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/site"
+	"github.com/slipway-workshop/slipway/site/companion"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var addr string
+	cmd := &cobra.Command{
+		Use:     "serve",
+		GroupID: groupLearn,
+		Short:   "Read the course in the browser, with Check my solution on the page",
+		Long: `Serve builds the course and serves it on this machine alone. On the page of an exercise the button
+"Check my solution" runs the same checks as slipway check. In a checkout, pages are built and shown
+anew whenever a source file changes.`,
+		Example: "  slipway serve\n  slipway serve --addr 127.0.0.1:9000",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.serve(cmd.Context(), addr)
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "loopback address and port; port 0 takes any free one")
+	return cmd
+}
+
+func (a *app) serve(ctx context.Context, addr string) error {
+	ln, err := companion.Listen(addr)
+	if err != nil {
+		return &exitError{exitFault, err}
+	}
+	defer ln.Close()
+	c, err := a.open()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "slipway-site-")
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	var ids []string
+	for _, x := range c.inOrder() {
+		ids = append(ids, x.ID)
+	}
+	server, err := companion.New(companion.Options{Dir: dir, Tasks: ids, Checker: pageChecker{a}})
+	if err != nil {
+		return err
+	}
+	live, err := a.newLive(c, dir, server)
+	if err != nil {
+		return err
+	}
+	if err := live.build(ctx); err != nil {
+		return err
+	}
+	a.say(`The course is on http://%s/  (Ctrl-C ends it)
+
+In another terminal:
+  slipway watch        work on the next exercise; it is checked whenever you save
+  slipway list         see all exercises
+`, ln.Addr())
+	return live.serve(ctx, func(ctx context.Context) error { return server.Serve(ctx, ln) })
+}
+
+// A pageChecker judges for the page. It takes the course as it is now, which an author may have
+// changed since the page was served.
+type pageChecker struct{ app *app }
+
+func (p pageChecker) Check(ctx context.Context, id string, report func(verdict.Check)) (verdict.Result, error) {
+	c, err := p.app.open()
+	if err != nil {
+		return verdict.Result{}, err
+	}
+	j, err := p.app.newJudge(ctx, c)
+	if err != nil {
+		return verdict.Result{}, err
+	}
+	return j.Check(ctx, id, report)
+}
+
+// A live site is built again when its sources change.
+type live struct {
+	app     *app
+	root    string // of the checkout; empty means that nothing can change
+	builder *site.Builder
+	server  *companion.Server
+}
+
+func (a *app) newLive(c *course, dir string, server *companion.Server) (*live, error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return nil, err
+	}
+	builder, err := site.NewBuilder(site.Options{
+		Content: c.content, Language: language, Out: dir, Cache: filepath.Join(cache, "highlight"),
+	})
+	return &live{a, c.root, builder, server}, err
+}
+
+// build builds the site once and says how that went.
+func (l *live) build(ctx context.Context) error {
+	c, err := l.app.open()
+	if err != nil {
+		return err
+	}
+	report, err := l.builder.Build(ctx, c.catalog.Tasks())
+	if err != nil {
+		return err
+	}
+	l.app.note("Built %d pages in %s.\n", report.Pages, report.Took.Round(time.Millisecond))
+	return nil
+}
+
+// serve runs the server, and builds whenever sources change, until ctx ends.
+func (l *live) serve(ctx context.Context, server func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- server(ctx) }()
+	var changes <-chan error
+	if l.root != "" {
+		var stop func()
+		var err error
+		changes, stop, err = changesIn(filepath.Join(l.root, "content"), filepath.Join(l.root, "exercises", "catalog"))
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case err := <-changes:
+			if err == nil {
+				err = l.build(ctx)
+			}
+			if err != nil && !errors.Is(err, context.Canceled) {
+				l.app.note("%v\n", err)
+			}
+			l.server.Reload(err)
+		}
+	}
+}
+
+func (a *app) buildCommand() *cobra.Command {
+	var out, url string
+	cmd := &cobra.Command{
+		Use:     "build",
+		GroupID: groupAuthor,
+		Short:   "Build the course as a folder of files for any web server",
+		Long: `Build writes the course as plain files. The folder can be published as it is, under any address, or
+opened from disk. Files of an earlier build that are no longer part of the course are removed; what
+else is in the folder stays.`,
+		Example: "  slipway build --out public",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.build(cmd.Context(), out, url)
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "public", "folder that takes the files")
+	cmd.Flags().StringVar(&url, "url", "", "address of the published site (default: url in course.yaml)")
+	return cmd
+}
+
+func (a *app) build(ctx context.Context, out, url string) error {
+	c, err := a.open()
+	if err != nil {
+		return err
+	}
+	cache, err := cacheDir()
+	if err != nil {
+		return err
+	}
+	report, err := site.Build(ctx, site.Options{
+		Content: c.content, Tasks: c.catalog.Tasks(), Language: language, Out: out, Cache: filepath.Join(cache, "highlight"), URL: url,
+	})
+	if err != nil {
+		return err
+	}
+	a.say("Built %d pages in %s: %s\n", report.Pages, report.Took.Round(time.Millisecond), filepath.Join(out, "index.html"))
+	return nil
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/exercises/check"
+	"github.com/spf13/cobra"
+)
+
+// helpTopics are pages that slipway help shows beside those of the commands.
+func helpTopics() []*cobra.Command {
+	return []*cobra.Command{
+		{
+			Use:   "exit-codes",
+			Short: "What the program's exit codes mean",
+			Long: `Slipway ends with
+
+    0  done; for slipway check: the exercise is solved
+    1  the work is not right yet; for slipway prove: something is not proven
+    2  the command line is wrong, or asks for what is not there
+    3  a fault that is not the learner's, such as a full disk
+  130  interrupted, by Ctrl-C for instance`,
+		},
+		{
+			Use:   "environment",
+			Short: "Which environment variables are read, and what commands run with",
+			Long: `Slipway reads
+
+  NO_COLOR        print without colour
+  SLIPWAY_CACHE   folder for build caches and highlighted code (default: slipway in your cache folder)
+  SHELL           the shell that slipway shell starts
+
+Checks run with an environment made from nothing: a home folder, GOPATH and GOMODCACHE of their own,
+GOENV=off, GOTOOLCHAIN=local, no GOFLAGS, and GOPROXY and GOSUMDB set to the module world on
+127.0.0.1. Your own module cache and the settings of go env -w are never touched.`,
+		},
+		{
+			Use:   "checks",
+			Short: "The commands that checks are written in, for authors",
+			Long:  checksHelp(),
+		},
+	}
+}
+
+func checksHelp() string {
+	var b strings.Builder
+	b.WriteString("A check is a testscript with these commands:\n\n")
+	for _, name := range slices.Sorted(maps.Keys(check.Commands)) {
+		b.WriteString("  " + check.Commands[name] + "\n")
+	}
+	b.WriteString("\nTo prepare, it may use testscript's " + strings.Join(check.Builtins(), ", ") + ". $FILES holds the files/… of\nchecks.txtar; the current folder is a copy of the workspace.")
+	return b.String()
+}
