@@ -59,12 +59,12 @@
       this.button.addEventListener("click", () => this.start());
       this.stop.addEventListener("click", () => this.running?.abort());
       section.replaceChildren(
-        element("h2", { id: "check-heading" }, words.heading),
+        element("h2", { id: "page-check" }, words.heading),
         element("p", { class: "check-buttons" }, this.button, this.stop),
         this.status,
         this.list,
       );
-      section.setAttribute("aria-labelledby", "check-heading");
+      section.setAttribute("aria-labelledby", "page-check");
       section.classList.add("check");
       section.hidden = false;
     }

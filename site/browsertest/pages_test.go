@@ -1,0 +1,47 @@
+package browsertest
+
+import (
+	"fmt"
+	"testing"
+)
+
+// kinds are one page of each kind.
+var kinds = []struct{ name, path string }{
+	{"home", "en/index.html"},
+	{"chapter", "en/versions.html"},
+	{"exercise", "en/" + task + ".html"},
+	{"glossary", "en/glossary.html"},
+	{"missing", "en/there/is/no/such/page.html"},
+}
+
+func (s *site) pages(t *testing.T) {
+	for _, page := range kinds {
+		t.Run(page.name, func(t *testing.T) {
+			tb := s.tab(t)
+			tb.open(page.path)
+			if page.name == "missing" {
+				tb.expectComplaint("404")
+			}
+			if title := eval[string](tb, "document.title"); title == "" {
+				t.Error("page has no title")
+			}
+			s.look(tb, page.name)
+		})
+	}
+}
+
+// look judges the page as it stands in both themes, wide and narrow.
+func (s *site) look(tb *tab, name string) {
+	tb.t.Helper()
+	for _, theme := range []string{"light", "dark"} {
+		for _, width := range []int64{1280, 320} {
+			tb.theme(theme)
+			tb.size(width, 900)
+			tb.wantAccessible(s.axe)
+			tb.wantNoSidewaysScroll()
+			tb.picture(s.screenshots, fmt.Sprintf("%s-%s-%d", name, theme, width))
+		}
+	}
+	tb.theme("light")
+	tb.size(1280, 900)
+}

@@ -1,0 +1,63 @@
+package browsertest
+
+import (
+	"context"
+	"os"
+	"testing"
+)
+
+// A site is the course as slipway serves it, with a browser to read it.
+type site struct {
+	settings
+	browser context.Context
+	base    string
+}
+
+func TestSite(t *testing.T) {
+	set, err := readSettings(os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{settings: set, browser: startBrowser(t, set.chromium)}
+	s.base, _ = s.program(t).serve("--addr", "127.0.0.1:0")
+	for _, part := range []struct {
+		name string
+		test func(*testing.T)
+	}{
+		{"guards can fail", s.guardsCanFail},
+		{"from home to an exercise", s.fromHomeToExercise},
+		{"copy commands", s.copyCommands},
+		{"theme", s.themeStays},
+		{"without scripts", s.withoutScripts},
+		{"pages", s.pages},
+		{"check", s.checkSolutions},
+		{"stop a check", s.stopCheck},
+		{"companion gone", s.companionGone},
+	} {
+		t.Run(part.name, part.test)
+	}
+}
+
+// program returns slipway with workspaces of the test's own.
+func (s *site) program(t *testing.T) slipway {
+	t.Helper()
+	return slipway{t: t, bin: s.slipway, work: t.TempDir()}
+}
+
+// guardsCanFail breaks a page, so that a guard that sees nothing is not taken for a page that is
+// right.
+func (s *site) guardsCanFail(t *testing.T) {
+	tb := s.tab(t)
+	tb.open("en/index.html")
+	if list := tb.takeComplaints(); len(list) > 0 {
+		t.Errorf("complaints about the home page: %q", list)
+	}
+	eval[bool](tb, `document.querySelector("main").insertAdjacentHTML("beforeend", "<p style='color: red'>x</p>"), true`)
+	tb.expectComplaint("Content Security Policy")
+	eval[bool](tb, `document.documentElement.removeAttribute("lang"), true`)
+	if list := tb.axe(s.axe); len(list) != 1 || list[0].ID != "html-has-lang" {
+		t.Errorf("axe on a page without a language: %+v", list)
+	}
+	eval[bool](tb, `fetch("/missing.json").then(() => true)`)
+	tb.expectComplaint("404")
+}
