@@ -56,7 +56,7 @@ func (a *app) serve(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
-	live, err := a.newLive(c, dir, server)
+	live, err := a.newLive(c, dir, "http://"+ln.Addr().String()+"/", server)
 	if err != nil {
 		return err
 	}
@@ -96,13 +96,15 @@ type live struct {
 	server  *companion.Server
 }
 
-func (a *app) newLive(c *course, dir string, server *companion.Server) (*live, error) {
+// newLive prepares a site that stands at url, and not where course.yaml says that it is published:
+// the links of its 404 page begin with that address's path.
+func (a *app) newLive(c *course, dir, url string, server *companion.Server) (*live, error) {
 	cache, err := cacheDir()
 	if err != nil {
 		return nil, err
 	}
 	builder, err := site.NewBuilder(site.Options{
-		Content: c.content, Language: language, Out: dir, Cache: filepath.Join(cache, "highlight"),
+		Content: c.content, Language: language, Out: dir, URL: url, Cache: filepath.Join(cache, "highlight"),
 	})
 	return &live{a, c.root, builder, server}, err
 }

@@ -33,6 +33,7 @@ func TestSite(t *testing.T) {
 		{"check", s.checkSolutions},
 		{"stop a check", s.stopCheck},
 		{"companion gone", s.companionGone},
+		{"reload", s.reload},
 	} {
 		t.Run(part.name, part.test)
 	}

@@ -169,12 +169,12 @@ func eval[T any](tb *tab, expression string) T {
 	return v
 }
 
-// wait waits until an expression is true, also over a change of the page.
+// wait waits until an expression, or what it promises, is true, also over a change of the page.
 func (tb *tab) wait(expression string) {
 	tb.t.Helper()
 	var last error
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
-		ok, err := chromedp.Run(tb.ctx, chromedp.Evaluate[bool](expression))
+		ok, err := chromedp.Run(tb.ctx, chromedp.Evaluate[bool](expression, chromedp.EvalAwaitPromise))
 		if ok {
 			return
 		}

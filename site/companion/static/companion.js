@@ -155,7 +155,7 @@
     document.getElementById("companion-problems")?.remove();
     if (!text) return;
     const hide = element("button", { type: "button" }, words.hide);
-    const box = element("aside", { id: "companion-problems", role: "alert", "aria-label": words.problems },
+    const box = element("div", { id: "companion-problems", role: "alert" },
       element("p", {}, words.problems, " ", hide),
       element("pre", { tabindex: "0" }, text));
     hide.addEventListener("click", () => box.remove());
