@@ -99,7 +99,7 @@ func (tb *tab) wantSame(s slipway, checks []shown, want string) {
 
 func (s *site) checkSolutions(t *testing.T) {
 	p := s.program(t)
-	base, _ := p.serve("--addr", "127.0.0.1:0")
+	base, _ := p.serve(anyPort)
 	tb := s.tabOf(t, base)
 	tb.open("en/" + task + ".html")
 
@@ -148,7 +148,7 @@ func explanation(checks []shown, id string) string {
 
 func (s *site) stopCheck(t *testing.T) {
 	p := s.program(t)
-	base, _ := p.serve("--addr", "127.0.0.1:0")
+	base, _ := p.serve(anyPort)
 	p.run([]int{0}, "start", task)
 	tb := s.tabOf(t, base)
 	tb.open("en/" + task + ".html")
@@ -172,7 +172,7 @@ func (s *site) stopCheck(t *testing.T) {
 
 func (s *site) companionGone(t *testing.T) {
 	p := s.program(t)
-	base, stop := p.serve("--addr", "127.0.0.1:0")
+	base, stop := p.serve(anyPort)
 	p.run([]int{0}, "start", task)
 	tb := s.tabOf(t, base)
 	tb.open("en/" + task + ".html")
@@ -184,7 +184,7 @@ func (s *site) companionGone(t *testing.T) {
 	tb.expectComplaint("ERR_CONNECTION_REFUSED")
 
 	eval[bool](tb, `globalThis.isOld = true`)
-	p.serve("--addr", strings.TrimSuffix(strings.TrimPrefix(base, "http://"), "/"))
+	p.serve(strings.TrimSuffix(strings.TrimPrefix(base, "http://"), "/"))
 	tb.wait(`globalThis.isOld !== true && document.readyState === "complete"`)
 	tb.takeComplaints() // refused connections while it was gone, and the old token
 	if state, _ := tb.press(); state != "fail" {

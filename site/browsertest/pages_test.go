@@ -39,6 +39,7 @@ func (s *site) look(tb *tab, name string) {
 			tb.size(width, 900)
 			tb.wantAccessible(s.axe)
 			tb.wantNoSidewaysScroll()
+			tb.wantIcons()
 			tb.picture(s.screenshots, fmt.Sprintf("%s-%s-%d", name, theme, width))
 		}
 	}

@@ -46,7 +46,8 @@ func (d draft) retitle(title string) {
 // reload edits a chapter while it is read: right, wrong, mended, and while the page is hidden.
 func (s *site) reload(t *testing.T) {
 	d, p := s.draft(t), s.program(t)
-	base, _ := p.serve("--course", d.root, "--addr", "127.0.0.1:0")
+	p.course = d.root
+	base, _ := p.serve(anyPort)
 	tb := s.tabOf(t, base)
 	tb.open("en/" + chapter + ".html")
 	const titled = `document.querySelector("h1").textContent.includes("%")`

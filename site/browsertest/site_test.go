@@ -13,13 +13,15 @@ type site struct {
 	base    string
 }
 
+const anyPort = "127.0.0.1:0"
+
 func TestSite(t *testing.T) {
 	set, err := readSettings(os.Getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &site{settings: set, browser: startBrowser(t, set.chromium)}
-	s.base, _ = s.program(t).serve("--addr", "127.0.0.1:0")
+	s.base, _ = s.program(t).serve(anyPort)
 	for _, part := range []struct {
 		name string
 		test func(*testing.T)
@@ -42,7 +44,7 @@ func TestSite(t *testing.T) {
 // program returns slipway with workspaces of the test's own.
 func (s *site) program(t *testing.T) slipway {
 	t.Helper()
-	return slipway{t: t, bin: s.slipway, work: t.TempDir()}
+	return slipway{t: t, bin: s.slipway, course: s.root, work: t.TempDir()}
 }
 
 // guardsCanFail breaks a page, so that a guard that sees nothing is not taken for a page that is

@@ -16,17 +16,22 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// A slipway is the program with a folder for workspaces.
+// A slipway is the program with a course and a folder for workspaces.
 type slipway struct {
-	t    *testing.T
-	bin  string
-	work string
+	t      *testing.T
+	bin    string
+	course string
+	work   string
+}
+
+func (s slipway) command(ctx context.Context, args ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, s.bin, append([]string{"--course", s.course, "--work", s.work}, args...)...)
 }
 
 // run runs a command and returns what it prints; codes are the exit codes that are right.
 func (s slipway) run(codes []int, args ...string) string {
 	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), s.bin, append([]string{"--work", s.work}, args...)...)
+	cmd := s.command(s.t.Context(), args...)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -42,11 +47,12 @@ func (s slipway) run(codes []int, args ...string) string {
 
 var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+/`)
 
-// serve starts the companion. It returns its address, and a function that stops it and waits.
-func (s slipway) serve(args ...string) (base string, stop func()) {
+// serve starts the companion at an address such as 127.0.0.1:0. It returns the address of the site,
+// and a function that stops it and waits.
+func (s slipway) serve(addr string) (base string, stop func()) {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, s.bin, append([]string{"--work", s.work, "serve"}, args...)...)
+	cmd := s.command(ctx, "serve", "--addr", addr)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 20 * time.Second
 	var stderr strings.Builder

@@ -213,11 +213,12 @@ type violation struct {
 	} `json:"nodes"`
 }
 
-// axe runs all rules of axe-core. Evaluated code is not bound by the page's policy.
+// axe runs all rules of axe-core that are on by default, and the one for the size of targets. Evaluated code is not bound by the page's policy.
 func (tb *tab) axe(source string) []violation {
 	tb.t.Helper()
 	eval[chromedp.Void](tb, source+"\n;void 0")
-	raw := eval[string](tb, "axe.run(document, {resultTypes: ['violations']}).then((r) => JSON.stringify(r.violations))")
+	raw := eval[string](tb, `axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
+		.then((r) => JSON.stringify(r.violations))`)
 	var list []violation
 	if err := json.Unmarshal([]byte(raw), &list); err != nil {
 		tb.t.Fatal(err)
@@ -245,6 +246,16 @@ func (tb *tab) wantNoSidewaysScroll() {
 	})()`)
 	if wide != "" {
 		tb.t.Errorf("page scrolls sideways: %s", wide)
+	}
+}
+
+// wantIcons holds that no icon of a button has been squeezed away.
+func (tb *tab) wantIcons() {
+	tb.t.Helper()
+	small := eval[string](tb, `[...document.querySelectorAll("button svg")]
+		.filter((e) => e.checkVisibility() && e.getBoundingClientRect().width < 10).map((e) => e.parentElement.outerHTML).join("\n")`)
+	if small != "" {
+		tb.t.Errorf("icon is too small to be seen: %s", small)
 	}
 }
 
