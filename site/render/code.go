@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -84,10 +85,10 @@ func (p *page) console(info fence.Info, code string) (string, error) {
 	}
 	var b strings.Builder
 	for _, s := range steps {
-		command := strings.ReplaceAll(escape(s.Command), "\n", "\n"+sign("&gt; "))
+		command := strings.ReplaceAll(escapeCode(s.Command), "\n", "\n"+sign("&gt; "))
 		b.WriteString(`<span class="cmd">` + sign("$ ") + command + "\n</span>")
 		if s.Output != "" {
-			b.WriteString(`<span class="out">` + escape(s.Output) + "</span>")
+			b.WriteString(`<span class="out">` + escapeCode(s.Output) + "</span>")
 		}
 	}
 	return p.block(info, "console", p.r.words.Console, b.String()), nil
@@ -98,53 +99,60 @@ func sign(html string) string { return `<span class="ps">` + html + "</span>" }
 // diff renders changes: the sign of each line, and the code in the colours of its language, which
 // the file's name tells.
 func (p *page) diff(info fence.Info, code string) (string, error) {
-	var signs []byte
-	var bare strings.Builder
+	var places, bare []string
 	for line := range strings.Lines(code) {
 		line = strings.TrimSuffix(line, "\n")
 		kind := lineKind(line)
-		if kind == '+' || kind == '-' || kind == ' ' && line != "" {
-			line = line[1:]
+		switch {
+		case kind == 0:
+			return "", fmt.Errorf("line %q of the diff begins with neither +, - nor a space", line)
+		case kind == '@':
+			places, bare = append(places, line), append(bare, "")
+		default:
+			places, bare = append(places, string(kind)), append(bare, line[min(1, len(line)):])
 		}
-		signs = append(signs, kind)
-		bare.WriteString(line + "\n")
 	}
-	html, err := p.r.code.html(languageOf(info.File()), bare.String())
+	html, err := p.r.code.html(languageOf(info.File()), strings.Join(bare, "\n"))
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	i := 0
-	for line := range strings.Lines(html) {
-		b.WriteString(diffLine(signs[i], line))
-		i++
+	for i, line := range strings.Split(html, "\n") {
+		if i < len(places) {
+			b.WriteString(diffLine(places[i], line))
+		}
 	}
 	return p.block(info, "diff", p.r.words.Changes, b.String()), nil
 }
 
-// lineKind is '+', '-' or ' ' as the line begins, or '@' for a line that only says where it stands.
+// lineKind is '+', '-' or ' ' as the line begins, '@' for a line that only says where it stands, and
+// 0 for a line that has no place in a diff.
 func lineKind(line string) byte {
-	for _, prefix := range []string{"@@", "--- ", "+++ ", "diff ", "index "} {
+	for _, prefix := range []string{"@@", "--- ", "+++ ", "diff ", "index ", `\ `} {
 		if strings.HasPrefix(line, prefix) {
 			return '@'
 		}
 	}
-	if line != "" && (line[0] == '+' || line[0] == '-') {
+	switch {
+	case line == "":
+		return ' '
+	case strings.IndexByte("+- ", line[0]) >= 0:
 		return line[0]
 	}
-	return ' '
+	return 0
 }
 
-func diffLine(kind byte, html string) string {
-	switch kind {
-	case '+':
-		return `<span class="ins">` + sign("+") + html + "</span>"
-	case '-':
-		return `<span class="del">` + sign("-") + html + "</span>"
-	case '@':
-		return `<span class="hunk">` + html + "</span>"
+// diffLine renders a line of code after its sign, or a line that says where changes stand.
+func diffLine(place, html string) string {
+	switch place {
+	case "+":
+		return `<span class="ins">` + sign("+") + html + "\n</span>"
+	case "-":
+		return `<span class="del">` + sign("-") + html + "\n</span>"
+	case " ":
+		return sign(" ") + html + "\n"
 	}
-	return sign(" ") + html
+	return `<span class="hunk">` + escapeCode(place) + "\n</span>"
 }
 
 // languageOf is the language of a file, as fences name it.

@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"html"
 	"strings"
 	"time"
 
@@ -64,7 +63,7 @@ func newHighlighter(folder string) (*highlighter, error) {
 func (h *highlighter) html(lang, code string) (string, error) {
 	lexer := h.lexers[lang]
 	if lexer == nil || code == "" {
-		return escape(code), nil
+		return escapeCode(code), nil
 	}
 	key := cacheKey(chromaVersion, formatVersion, lang, code)
 	if out, ok := h.cache.get(key); ok {
@@ -134,13 +133,13 @@ func writeTokens(tokens []chroma.Token) string {
 
 func writeToken(b *strings.Builder, class, text string) {
 	if class == "" {
-		b.WriteString(html.EscapeString(text))
+		b.WriteString(escapeCode(text))
 		return
 	}
 	for line := range strings.Lines(text) {
 		bare := strings.TrimSuffix(line, "\n")
 		if bare != "" {
-			b.WriteString(`<span class="` + class + `">` + html.EscapeString(bare) + `</span>`)
+			b.WriteString(`<span class="` + class + `">` + escapeCode(bare) + `</span>`)
 		}
 		b.WriteString(line[len(bare):])
 	}

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
@@ -14,6 +16,8 @@ func (p *page) node(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Heading:
 		p.heading(n)
+	case *ast.Text:
+		p.joinWide(n)
 	case *ast.Link:
 		p.link(n)
 	case *ast.AutoLink:
@@ -43,6 +47,19 @@ func (p *page) node(n ast.Node) {
 		if n.Alignment != east.AlignNone {
 			n.SetAttributeString("class", []byte(n.Alignment.String()))
 		}
+	}
+}
+
+// joinWide drops the line break between two characters of a script that knows no spaces, where a
+// browser would show one.
+func (p *page) joinWide(n *ast.Text) {
+	if !n.SoftLineBreak() {
+		return
+	}
+	last, _ := utf8.DecodeLastRune(n.Segment.Value(p.src.Text))
+	next, _ := utf8.DecodeRune(bytes.TrimLeft(p.src.Text[n.Segment.Stop:], " \t\r\n>"))
+	if util.IsEastAsianWideRune(last) && util.IsEastAsianWideRune(next) {
+		n.SetSoftLineBreak(false)
 	}
 }
 
@@ -122,3 +139,8 @@ func plainText(n ast.Node, src []byte) string {
 
 // escape makes a text safe between tags and in quoted attributes.
 func escape(s string) string { return string(util.EscapeHTML([]byte(s))) }
+
+var codeEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// escapeCode makes a text safe between tags. Code has many quotation marks, which stay as they are.
+func escapeCode(s string) string { return codeEscaper.Replace(s) }

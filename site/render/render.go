@@ -30,7 +30,6 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
-	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
@@ -108,7 +107,6 @@ func newMarkdown() goldmark.Markdown {
 			parser.WithParagraphTransformers(util.Prioritized(calloutMark{}, 90)),
 		),
 		goldmark.WithRendererOptions(
-			html.WithEastAsianLineBreaks(html.EastAsianLineBreaksSimple),
 			renderer.WithNodeRenderers(util.Prioritized(elementRenderer{}, 100)),
 		),
 	)
