@@ -154,7 +154,7 @@ func (a *app) newJudge(ctx context.Context, c *course) (*judge, error) {
 		return nil, err
 	}
 	err = tool.Warm(ctx, func() {
-		a.note("Compiling the standard library for the checks, once for %s: about 30 seconds …\n", tool.Version)
+		a.note("Compiling what checks build on, once for %s: about 20 seconds …\n", tool.Version)
 	})
 	if err != nil {
 		return nil, err

@@ -84,7 +84,7 @@ func (a *app) prove(ctx context.Context, args []string, asJSON, update bool) err
 		enc.SetIndent("", "  ")
 		err = enc.Encode(all)
 	} else {
-		err = a.tellProofs(all)
+		err = a.tellProofs(all, update)
 	}
 	if err == nil && all.problems() > 0 {
 		return &exitError{code: exitNotYet}
@@ -207,7 +207,7 @@ func (all *proofs) problems() int {
 }
 
 // tellProofs prints the problems, the kill matrix and the sums.
-func (a *app) tellProofs(all *proofs) error {
+func (a *app) tellProofs(all *proofs, update bool) error {
 	var problems []string
 	for _, p := range all.Tasks {
 		problems = append(problems, p.Problems...)
@@ -221,6 +221,7 @@ func (a *app) tellProofs(all *proofs) error {
 	if len(all.Tasks) > 0 {
 		a.say("\nKill matrix: which check catches which wrong solution\n\n")
 		w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintf(w, "    TASK\tWRONG SOLUTION\tCAUGHT BY\t\n")
 		for _, p := range all.Tasks {
 			for _, k := range p.Kills {
 				mark := "✓"
@@ -239,10 +240,13 @@ func (a *app) tellProofs(all *proofs) error {
 	if executed, blocks := prove.Executed(all.Chapters); blocks > 0 {
 		a.say("%d of %d console blocks are executed (%d %%).\n", executed, blocks, 100*executed/blocks)
 	}
-	if n := all.problems(); n > 0 {
-		a.say("%d problems.\n", n)
-	} else {
+	switch n := all.problems(); {
+	case n == 0:
 		a.say("No problems.\n")
+	case update:
+		a.say("%d problems. What could be rewritten was: read the difference, then prove again.\n", n)
+	default:
+		a.say("%d problems.\n", n)
 	}
 	return nil
 }

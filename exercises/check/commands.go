@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -13,7 +14,7 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
-// Commands that a check may use besides testscript's cd, chmod, cp, env, mkdir, mv, rm and symlink.
+// Commands tells the commands of a check, beside those of Builtins, and how each is used.
 // An assertion that does not hold records a finding and the script goes on, so that all findings are
 // told at once; a go command that ends as it should not also ends the script, since what follows
 // builds on it.
@@ -29,8 +30,10 @@ var Commands = map[string]string{
 	"requested": "[!] requested REGEXP: the module proxy was asked for a path that matches",
 }
 
-// builtins are the commands of testscript that a check may use: they prepare, they do not judge.
-var builtins = []string{"cd", "chmod", "cp", "env", "mkdir", "mv", "rm", "symlink"}
+// Builtins returns the commands of testscript that a check may use: they prepare, they do not judge.
+func Builtins() []string {
+	return []string{"cd", "chmod", "cp", "env", "mkdir", "mv", "rm", "symlink"}
+}
 
 type scriptCmd = func(ts *testscript.TestScript, neg bool, args []string)
 
@@ -109,10 +112,11 @@ func (s *session) cmdGo(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("finding recorded")
 }
 
-// shellLine renders a command as one types it.
+// shellLine renders a command as the learner would type it: -trimpath is there for the build cache
+// that checks share.
 func shellLine(args []string) string {
-	quoted := make([]string, len(args))
-	for i, a := range args {
+	quoted := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "-trimpath" })
+	for i, a := range quoted {
 		if strings.ContainsAny(a, " {}*$\"'") {
 			a = "'" + a + "'"
 		}

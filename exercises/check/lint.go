@@ -24,10 +24,10 @@ func Lint(c task.Check) error {
 		}
 		_, own := Commands[name]
 		judges = judges || own && !slices.Contains([]string{"expect", "why", "next"}, name)
-		if !own && !slices.Contains(builtins, name) {
+		if !own && !slices.Contains(Builtins(), name) {
 			pos := frontmatter.Position{File: c.Pos.File, Line: line, Col: 1}
 			errs = append(errs, pos.Errorf("command %q is not for checks: use %s, or to prepare %s",
-				name, strings.Join(slices.Sorted(maps.Keys(Commands)), ", "), strings.Join(builtins, ", ")))
+				name, strings.Join(slices.Sorted(maps.Keys(Commands)), ", "), strings.Join(Builtins(), ", ")))
 		}
 	}
 	if !judges {

@@ -119,8 +119,17 @@ func MakeHome(home string) error {
 	return nil
 }
 
-// Warm fills the build cache with the standard library, once for each Go release: about 20 seconds
-// that no check should have to pay for. begin is called when there is something to do.
+// warming are the go commands whose results every check can use: the packages that exercises are
+// made of, as checks build and vet them (-trimpath, since each check has a folder of its own), and as
+// a learner builds them in slipway shell.
+var warming = [][]string{
+	strings.Fields("build -trimpath bufio context errors flag fmt io log maps math os slices sort strconv strings sync testing time"),
+	strings.Fields("vet -trimpath fmt"),
+	strings.Fields("build fmt"),
+}
+
+// Warm fills the build cache once for each Go release, so that no check has to pay for it. begin is
+// called when there is something to do.
 func (t Tool) Warm(ctx context.Context, begin func()) error {
 	done := filepath.Join(t.Cache, "warm")
 	if _, err := os.Stat(done); err == nil {
@@ -135,7 +144,7 @@ func (t Tool) Warm(ctx context.Context, begin func()) error {
 	if err := MakeHome(home); err != nil {
 		return err
 	}
-	for _, args := range [][]string{{"build", "-trimpath", "std"}, {"vet", "-trimpath", "fmt"}, {"build", "fmt"}} {
+	for _, args := range warming {
 		res, err := sandbox.Run(ctx, sandbox.Command{Args: append([]string{t.Path()}, args...), Dir: home, Env: t.Env(home), Merge: true})
 		if err != nil {
 			return fmt.Errorf("fill the build cache: %w", err)

@@ -25,12 +25,17 @@ var colours = map[Status]string{Pass: "32", Fail: "31", Blocked: "33", Error: "3
 
 // Write renders the whole result.
 func (r Result) Write(w io.Writer, s Style) {
-	fmt.Fprintf(w, "%s  %s\n\n", s.paint("1", r.Task), r.Title)
+	WriteTitle(w, s, r.Task, r.Title)
 	for _, c := range r.Checks {
 		c.Write(w, s)
 	}
 	fmt.Fprintln(w)
 	r.WriteSummary(w, s)
+}
+
+// WriteTitle renders the line that a result begins with.
+func WriteTitle(w io.Writer, s Style, task, title string) {
+	fmt.Fprintf(w, "%s  %s\n\n", s.paint("1", task), title)
 }
 
 // WriteSummary renders the sentence that closes a result.

@@ -77,6 +77,9 @@ func (r Root) Record(change func(*Progress)) error {
 	return writeAtomic(filepath.Join(r.Dir, progressName), append(data, '\n'))
 }
 
+// Solved reports whether a task has been solved once.
+func (p Progress) Solved(id string) bool { return p.Tasks[id].Solved != nil }
+
 // Score notes what a check of a task gave.
 func (p *Progress) Score(id string, points, most int, solved bool) {
 	d := p.Tasks[id]

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const modulePath = "github.com/slipway-workshop/slipway"
+
+// imports says which packages of this module each may import; ARCHITECTURE.md draws it. What is
+// missing here may import none. site sees what tasks are, never how they are checked; companion
+// knows verdicts only.
+var imports = map[string]string{
+	"content/frontmatter": "",
+	"content/fence":       "content/frontmatter",
+	"content":             "content/frontmatter",
+	"exercises/verdict":   "",
+	"exercises/sandbox":   "",
+	"exercises/task":      "content content/frontmatter",
+	"exercises":           "content/frontmatter exercises/task",
+	"exercises/gotool":    "exercises/sandbox",
+	"exercises/world":     "content/frontmatter exercises/task",
+	"exercises/workspace": "exercises/task",
+	"exercises/check":     "content/frontmatter exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
+	"exercises/prove":     "content content/fence content/frontmatter exercises exercises/check exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
+	"site/render":         "content/fence content/frontmatter",
+	"site":                "content content/frontmatter exercises/task site/render",
+	"site/companion":      "exercises/verdict",
+	"cmd/slipway":         "content exercises exercises/check exercises/gotool exercises/prove exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world site site/companion",
+}
+
+// TestImports holds the packages to the directions in which they may import one another.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", modulePath+"/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := map[string]bool{}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var pkg struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&pkg); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(pkg.ImportPath, modulePath+"/")
+		seen[name] = true
+		allowed, ok := imports[name]
+		if !ok {
+			t.Errorf("package %s is not in the table of this test: say there what it may import, and draw it in ARCHITECTURE.md", name)
+		}
+		for _, path := range pkg.Imports {
+			if own, ok := strings.CutPrefix(path, modulePath+"/"); ok && !slices.Contains(strings.Fields(allowed), own) {
+				t.Errorf("package %s imports %s, against the directions in ARCHITECTURE.md", name, own)
+			}
+		}
+	}
+	for name := range imports {
+		if !seen[name] {
+			t.Errorf("the table names package %s, which is gone", name)
+		}
+	}
+}
