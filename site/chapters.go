@@ -87,7 +87,10 @@ func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
 	for _, t := range ch.Tasks {
 		data.Tasks = append(data.Tasks, p.taskLine(t))
 	}
-	p.add(name, "chapter", ch.Digest, data, func() (any, built, error) { return p.makeChapter(ch, data) })
+	p.add(page{
+		name: name, from: ch.File, shell: "chapter", key: ch.Digest,
+		make: func() (any, built, error) { return p.makeChapter(ch, data) },
+	}, data)
 }
 
 // makeChapter reads and renders the text of a chapter.

@@ -20,7 +20,11 @@ func sorted(err error) error {
 	return errors.Join(errs...)
 }
 
+// flatten returns the errors that err joins; none for nil.
 func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}

@@ -2,16 +2,14 @@ package site
 
 import (
 	"cmp"
+	"encoding/xml"
 	"errors"
-	"html/template"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
-	"encoding/xml"
-
 	"github.com/slipway-workshop/slipway/content"
-	"github.com/slipway-workshop/slipway/content/frontmatter"
 )
 
 // homeData is what the template of the first page shows.
@@ -44,7 +42,7 @@ func (p *planner) homePage() {
 	for _, part := range p.course.Parts {
 		data.Parts = append(data.Parts, p.partData(part))
 	}
-	p.add(data.Name, "home", "", data, func() (any, built, error) { return data, built{}, nil })
+	p.addFixed(data.Name, "home", data)
 }
 
 func (p *planner) partData(part *content.Part) partData {
@@ -61,63 +59,10 @@ func (p *planner) partData(part *content.Part) partData {
 		data.Chapters = append(data.Chapters, line)
 	}
 	data.Facts = []string{p.words.Chapters.Of(len(part.Chapters)), p.words.Tasks.Of(tasks), p.words.Minutes.Of(minutes)}
+	if tasks == 0 {
+		data.Facts = slices.Delete(data.Facts, 1, 2)
+	}
 	return data
-}
-
-// glossaryData is what the template of the glossary shows.
-type glossaryData struct {
-	frame
-	Edit  string
-	Terms []termData `json:"-"`
-}
-
-type termData struct {
-	ID, Name string
-	Text     template.HTML
-}
-
-func (p *planner) glossaryPage() {
-	data := glossaryData{
-		frame: p.frame(p.pageName("glossary"), string(p.words.Glossary), string(p.words.GlossaryLead), nil),
-		Edit:  p.editAddress("content", p.glossaryFile()),
-	}
-	var all strings.Builder
-	for _, t := range p.course.Glossary {
-		all.WriteString(t.ID + "\n" + t.Name + "\n" + t.Text + "\n")
-	}
-	p.add(data.Name, "glossary", all.String(), data, func() (any, built, error) { return p.makeGlossary(data) })
-}
-
-func (p *planner) glossaryFile() string { return path.Join(p.opt.Language, "glossary.yaml") }
-
-func (p *planner) makeGlossary(data glossaryData) (any, built, error) {
-	var made built
-	var errs []error
-	for _, t := range p.course.Glossary {
-		text, err := p.render.Render(p.source(p.glossaryFile(), 1, []byte(t.Text)))
-		if err == nil && len(text.Headings) > 0 {
-			err = errors.New("definition holds a heading")
-		}
-		for i := range text.Links {
-			text.Links[i].Pos = frontmatter.Position{File: p.glossaryFile()}
-		}
-		if err != nil {
-			errs = append(errs, frontmatter.Position{File: p.glossaryFile()}.Errorf("term %q: %w", t.ID, unplaced(err)))
-		}
-		made.add(text)
-		made.ids = append(made.ids, t.ID)
-		data.Terms = append(data.Terms, termData{ID: t.ID, Name: t.Name, Text: template.HTML(text.HTML)})
-	}
-	return data, made, errors.Join(errs...)
-}
-
-// unplaced takes the place from an error, whose line would count within a value.
-func unplaced(err error) error {
-	var at *frontmatter.Error
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }
 
 // url is the address that the site is published at; it ends with a slash.
@@ -132,13 +77,18 @@ func (p *planner) notFoundPage() {
 	if u, err := url.Parse(p.url()); err == nil {
 		data.Root = u.Path
 	}
-	p.add(data.Name, "not-found", data.Root, data, func() (any, built, error) { return data, built{}, nil })
+	p.addFixed(data.Name, "not-found", data)
 }
 
 // rootPage leads to the course in its language.
 func (p *planner) rootPage() {
 	data := p.frame("index.html", p.course.Title, p.course.Description, nil)
-	p.add(data.Name, "root", "", data, func() (any, built, error) { return data, built{}, nil })
+	p.addFixed(data.Name, "root", data)
+}
+
+// addFixed plans a page that shows nothing but its data.
+func (p *planner) addFixed(name, shell string, data any) {
+	p.add(page{name: name, shell: shell, make: func() (any, built, error) { return data, built{}, nil }}, data)
 }
 
 type urlSet struct {

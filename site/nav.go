@@ -2,6 +2,7 @@ package site
 
 import (
 	"html/template"
+	"strconv"
 	"strings"
 
 	"github.com/slipway-workshop/slipway/content"
@@ -35,12 +36,12 @@ func (p *planner) newNav(part *content.Part) *nav {
 	for i, ch := range part.Chapters {
 		var b strings.Builder
 		b.WriteString("<li>")
-		n.link(&b, i, ch.Slug+".html", ch.Title)
+		n.link(&b, i, ch.Slug+".html", strconv.Itoa(ch.Number), ch.Title)
 		if len(ch.Tasks) > 0 {
 			b.WriteString("\n<ul>")
 			for _, t := range ch.Tasks {
 				b.WriteString("<li>")
-				n.link(&b, i, t.ID+".html", t.ID+" "+t.Title)
+				n.link(&b, i, t.ID+".html", t.ID, t.Title)
 				b.WriteString("</li>")
 			}
 			b.WriteString("</ul>")
@@ -56,10 +57,10 @@ func (p *planner) newNav(part *content.Part) *nav {
 	return n
 }
 
-func (n *nav) link(b *strings.Builder, entry int, href, text string) {
+func (n *nav) link(b *strings.Builder, entry int, href, label, text string) {
 	b.WriteString(`<a href="` + href + `"`)
 	n.places[href] = navPlace{entry, b.Len()}
-	b.WriteString(">" + template.HTMLEscapeString(text) + "</a>")
+	b.WriteString("><span>" + label + "</span> " + template.HTMLEscapeString(text) + "</a>")
 }
 
 // otherParts links to the parts of the course on its home page.

@@ -50,10 +50,14 @@ func (o *output) stagingFile(name string) string {
 func (o *output) begin() error {
 	o.staged, o.kept = map[string]string{}, map[string]bool{}
 	staging := filepath.Join(o.dir, stagingName)
-	if err := os.RemoveAll(staging); err != nil {
-		return fmt.Errorf("clear what an interrupted build left: %w", err)
+	err := os.MkdirAll(o.dir, 0o777)
+	if err == nil {
+		err = os.RemoveAll(staging) // a build that was killed leaves it
 	}
-	if err := os.MkdirAll(staging, 0o777); err != nil {
+	if err == nil {
+		err = os.Mkdir(staging, 0o777)
+	}
+	if err != nil {
 		return fmt.Errorf("make the site's folder: %w", err)
 	}
 	return nil

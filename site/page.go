@@ -2,12 +2,13 @@ package site
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"html/template"
 	"path"
 	"strings"
 
 	"github.com/slipway-workshop/slipway/content"
+	"github.com/slipway-workshop/slipway/content/frontmatter"
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/site/render"
 )
@@ -15,6 +16,7 @@ import (
 // A page is a page of the site before it is rendered.
 type page struct {
 	name   string // of its file, such as en/versions.html
+	from   string // file of the content that it shows
 	shell  string // template
 	key    string // names all that the page is made of, but the definitions of the terms it links to
 	define func(term string) string
@@ -105,12 +107,13 @@ func (b *Builder) plan(course *content.Course, tasks task.Catalog) ([]page, erro
 		p.navs[part] = p.newNav(part)
 	}
 	p.homePage()
-	p.chapterPages()
-	p.taskPages()
 	p.glossaryPage()
 	p.notFoundPage()
 	p.rootPage()
-	return p.pages, p.checkNames()
+	p.chapterPages()
+	p.taskPages()
+	p.checkNames()
+	return p.pages, errors.Join(p.errs...)
 }
 
 // pageName is the file of a page of the course.
@@ -132,30 +135,23 @@ func (p *planner) frame(name, title, description string, nav *nav) frame {
 }
 
 // add plans a page. The key must hold all that makes the page what it is; data is counted in.
-func (p *planner) add(name, shell, key string, data any, make func() (any, built, error)) {
+func (p *planner) add(pg page, data any) {
 	shown, err := json.Marshal(data)
-	if err != nil {
-		p.errs = append(p.errs, fmt.Errorf("page %s: %w", name, err))
-	}
-	p.pages = append(p.pages, page{
-		name: name, shell: shell, define: p.define, make: make,
-		key: content.Digest(append(shown, key...)),
-	})
+	p.fail(err)
+	pg.key = content.Digest(append(shown, pg.key...))
+	pg.define = p.define
+	p.pages = append(p.pages, pg)
 }
 
-// checkNames reports chapters and tasks whose pages would have the same name as another.
-func (p *planner) checkNames() error {
+// checkNames reports chapters and tasks whose pages would have the name of another page.
+func (p *planner) checkNames() {
 	seen := map[string]bool{}
 	for _, pg := range p.pages {
 		if seen[pg.name] {
-			return fmt.Errorf("two pages have the name %s: give the chapter another slug", pg.name)
+			p.fail(frontmatter.Position{File: pg.from}.Errorf("page %s exists already: give this one another name", pg.name))
 		}
 		seen[pg.name] = true
 	}
-	if len(p.errs) > 0 {
-		return p.errs[0]
-	}
-	return nil
 }
 
 func (p *planner) source(file string, line int, text []byte) render.Source {

@@ -89,7 +89,10 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 	for _, c := range t.Checks {
 		data.Checks = append(data.Checks, checkLine{c.Title, p.words.Points.Of(c.Points)})
 	}
-	p.add(name, "task", t.Digest, data, func() (any, built, error) { return p.makeTask(t, data) })
+	p.add(page{
+		name: name, from: t.File, shell: "task", key: t.Digest,
+		make: func() (any, built, error) { return p.makeTask(t, data) },
+	}, data)
 }
 
 // catalogOf is the folder of the repository that holds a task.

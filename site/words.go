@@ -51,7 +51,6 @@ type words struct {
 	Hint               text `yaml:"hint"`
 	ForChapter         text `yaml:"for-chapter"`
 
-	HomeTitle    text `yaml:"home-title"`
 	HomeWhat     text `yaml:"home-what"`
 	HomeWhatText text `yaml:"home-what-text"`
 	HomeWhom     text `yaml:"home-whom"`

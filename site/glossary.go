@@ -1,0 +1,86 @@
+package site
+
+import (
+	"bytes"
+	"errors"
+	"html/template"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content/frontmatter"
+)
+
+// glossaryData is what the template of the glossary shows.
+type glossaryData struct {
+	frame
+	Edit  string
+	Terms []termData `json:"-"`
+}
+
+type termData struct {
+	ID, Name string
+	Text     template.HTML
+}
+
+func (p *planner) glossaryPage() {
+	data := glossaryData{
+		frame: p.frame(p.pageName("glossary"), string(p.words.Glossary), string(p.words.GlossaryLead), nil),
+		Edit:  p.editAddress("content", p.glossaryFile()),
+	}
+	var all strings.Builder
+	for _, t := range p.course.Glossary {
+		all.WriteString(t.ID + "\n" + t.Name + "\n" + t.Text + "\n")
+	}
+	p.add(page{
+		name: data.Name, from: p.glossaryFile(), shell: "glossary", key: all.String(),
+		make: func() (any, built, error) { return p.makeGlossary(data) },
+	}, data)
+}
+
+func (p *planner) glossaryFile() string { return path.Join(p.opt.Language, "glossary.yaml") }
+
+// makeGlossary renders the definitions. A mistake in one is reported at its term's id, since its
+// lines count within a YAML value.
+func (p *planner) makeGlossary(data glossaryData) (any, built, error) {
+	var made built
+	var errs []error
+	places := p.termPlaces()
+	for _, t := range p.course.Glossary {
+		at := places[t.ID]
+		text, err := p.render.Render(p.source(at.File, at.Line, []byte(t.Text)))
+		if err == nil && len(text.Headings) > 0 {
+			err = at.Errorf("definition holds a heading")
+		}
+		for _, e := range flatten(err) {
+			errs = append(errs, at.Errorf("term %q: %w", t.ID, errors.Unwrap(e)))
+		}
+		for i := range text.Links {
+			text.Links[i].Pos = at
+		}
+		made.add(text)
+		made.ids = append(made.ids, t.ID)
+		data.Terms = append(data.Terms, termData{ID: t.ID, Name: t.Name, Text: template.HTML(text.HTML)})
+	}
+	return data, made, errors.Join(errs...)
+}
+
+var termID = regexp.MustCompile(`\bid:[ \t]*["']?([^\s"',}]+)`)
+
+// termPlaces finds where each term stands in the glossary's file.
+func (p *planner) termPlaces() map[string]frontmatter.Position {
+	places := map[string]frontmatter.Position{}
+	src, err := fs.ReadFile(p.opt.Content, p.glossaryFile())
+	if err != nil {
+		return places // there is no glossary, or it has gone since it was loaded
+	}
+	line := 0
+	for text := range bytes.Lines(src) {
+		line++
+		for _, m := range termID.FindAllSubmatchIndex(text, -1) {
+			places[string(text[m[2]:m[3]])] = frontmatter.Position{File: p.glossaryFile(), Line: line, Col: m[2] + 1}
+		}
+	}
+	return places
+}
