@@ -116,8 +116,6 @@ func own(srv *Server) []string {
 // A client reads server-sent events of a server that really listens.
 type client struct {
 	t      *testing.T
-	base   string
-	token  string
 	cancel context.CancelFunc
 	lines  *bufio.Scanner
 }
@@ -141,7 +139,7 @@ func open(t *testing.T, base string, srv *Server, method, path string) *client {
 	if got := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || got != "text/event-stream" {
 		t.Fatalf("%s %s: status %d, type %s", method, path, resp.StatusCode, got)
 	}
-	return &client{t: t, base: base, cancel: cancel, lines: bufio.NewScanner(resp.Body)}
+	return &client{t: t, cancel: cancel, lines: bufio.NewScanner(resp.Body)}
 }
 
 // next returns the name of the next event and its data, or nothing at the end of the stream.
