@@ -130,6 +130,7 @@ func TestAnswers(t *testing.T) {
 	tests := []struct{ name, file, want string }{
 		{"right", "# mine\n  app.test/sub   # spaced\napp.test\n", ""},
 		{"wrong", "app.test\napp.test/wrong\n", "f.txt has lines that are not right:\n  app.test/wrong"},
+		{"empty", "# later\n\n", "f.txt holds no answer yet"},
 		{"short", "app.test\n", "f.txt lacks 1 more"},
 		{"wrong and short", "app.test/wrong\n", "f.txt has lines that are not right:\n  app.test/wrong\nf.txt lacks 1 more"},
 	}

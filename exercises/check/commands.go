@@ -216,6 +216,10 @@ func (s *session) cmdAnswers(ts *testscript.TestScript, neg bool, args []string)
 		return
 	}
 	given, want := lineSet(string(data)), lineSet(string(s.last.Stdout))
+	if len(given.order) == 0 && len(want.order) > 0 {
+		s.find("%s holds no answer yet", args[0])
+		return
+	}
 	var wrong []string
 	missing := 0
 	for _, line := range given.order {
