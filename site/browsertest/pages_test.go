@@ -2,6 +2,8 @@ package browsertest
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -26,6 +28,37 @@ func (s *site) pages(t *testing.T) {
 				t.Error("page has no title")
 			}
 			s.look(tb, page.name)
+		})
+	}
+}
+
+var sitemapEntry = regexp.MustCompile(`<loc>([^<]*)</loc>`)
+
+// allPages judges each page that the site tells of, narrow and in both themes.
+func (s *site) allPages(t *testing.T) {
+	tb := s.tab(t)
+	tb.size(320, 900)
+	tb.open("en/index.html")
+	entries := sitemapEntry.FindAllStringSubmatch(eval[string](tb, `fetch("/sitemap.xml").then((r) => r.text())`), -1)
+	if len(entries) < 4 {
+		t.Fatalf("sitemap tells of %d pages", len(entries))
+	}
+	for _, e := range entries {
+		path, ok := strings.CutPrefix(e[1], s.base)
+		if !ok {
+			t.Fatalf("sitemap leads to %s, the site is at %s", e[1], s.base)
+		}
+		t.Run(path, func(t *testing.T) {
+			tb.t = t
+			tb.open(path)
+			for _, theme := range []string{"light", "dark"} {
+				tb.theme(theme)
+				tb.wantAccessible(s.axe)
+				tb.wantNoSidewaysScroll()
+			}
+			for _, c := range tb.takeComplaints() {
+				t.Errorf("complaint of the browser: %s", c)
+			}
 		})
 	}
 }

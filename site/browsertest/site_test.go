@@ -32,6 +32,7 @@ func TestSite(t *testing.T) {
 		{"theme", s.themeStays},
 		{"without scripts", s.withoutScripts},
 		{"pages", s.pages},
+		{"all pages", s.allPages},
 		{"check", s.checkSolutions},
 		{"stop a check", s.stopCheck},
 		{"companion gone", s.companionGone},
