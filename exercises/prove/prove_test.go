@@ -1,0 +1,133 @@
+package prove
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/slipway-workshop/slipway/content/fence"
+	"github.com/slipway-workshop/slipway/exercises/task"
+)
+
+func TestMatch(t *testing.T) {
+	norms := normalisers{}
+	tests := []struct {
+		shown, output string
+		want          bool
+	}{
+		{"", "", true},
+		{"", "a\n", false},
+		{"a\n", "a", true},
+		{"a\nb\n", "a  \nb\n", true},
+		{"a\n", "a\nb\n", false},
+		{"...\n", "", true},
+		{"...\nb\n", "a\na\nb\n", true},
+		{"a\n...\nc\n...\ne\n", "a\nb\nc\nd\ne\n", true},
+		{"a\n...\n", "b\n", false},
+		{"...\nb\n", "b\nc\n", false},
+	}
+	for _, tt := range tests {
+		if got := norms.match(tt.shown, tt.output); got != tt.want {
+			t.Errorf("match(%q, %q) = %v", tt.shown, tt.output, got)
+		}
+	}
+}
+
+func TestNormalisers(t *testing.T) {
+	norms, err := loadNormalisers(os.DirFS("../../content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pair := range [][2]string{
+		{"go version go1.26.8 linux/amd64", "go version go1.26.1 darwin/arm64"},
+		{"proxy http://127.0.0.1:41523/proxy", "proxy http://127.0.0.1:3999/proxy"},
+		{"ok  greet.test  0.002s", "ok  greet.test  1.341s"},
+	} {
+		if !norms.match(pair[0], pair[1]) {
+			t.Errorf("%q and %q differ: %q, %q", pair[0], pair[1], norms.apply(pair[0]), norms.apply(pair[1]))
+		}
+	}
+	for _, pair := range [][2]string{
+		{"example.test/c v1.0.1", "example.test/c v1.0.2"},
+		{"go 1.26", "go 1.25"},
+		{"go1.26.8", "go1.25.8"},
+	} {
+		if norms.match(pair[0], pair[1]) {
+			t.Errorf("%q and %q count as the same", pair[0], pair[1])
+		}
+	}
+}
+
+func TestLeak(t *testing.T) {
+	tk := &task.Task{
+		Text:  "Require example.test/shown v1.0.0 in go.mod.",
+		Start: &task.Archive{Files: []task.File{{Name: "go.mod", Data: []byte("module app.test\n\ngo 1.26\n")}}},
+		Solutions: []task.Change{{Files: []task.File{{
+			Name: "go.mod", Data: []byte("module app.test\n\ngo 1.26\n\nrequire example.test/c v1.0.2\nrequire example.test/shown v1.0.0\n"),
+		}}}},
+	}
+	tests := []struct{ name, text, own, want string }{
+		{"harmless", "Which module asks for c?", "", ""},
+		{"what the start shows", "module app.test", "", ""},
+		{"a line of the solution", "Write: require   example.test/c\nv1.0.2 there.", "", "require example.test/c v1.0.2"},
+		{"a line that the learner wrote", "found require example.test/c v1.0.2", "require example.test/c v1.0.2", ""},
+		{"a long run over lines", "use 1.26 require example.test/c v1.0.2 req", "", "require example.test/c v1.0.2"},
+	}
+	for _, tt := range tests {
+		if got := leak(tk, tt.text, []task.File{{Data: []byte(tt.own)}}); got != tt.want {
+			t.Errorf("%s: leak = %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	long := "func compute(a, b int) int { return a*b + a }"
+	tk.Solutions[0].Files[0].Data = []byte("// one line before\n" + long + " // and after\n")
+	if got := leak(tk, "It is "+long+".", nil); got == "" {
+		t.Error("a long run inside a line is not seen")
+	}
+}
+
+func TestUpdateSays(t *testing.T) {
+	tests := []struct{ name, before, after string }{
+		{"new", "title: T\n-- a --\nx\n", "title: T\nsays: |\n  expected  A\n            B\n-- a --\nx\n"},
+		{"replaced", "title: T\nsays: |\n  old\n  older\n-- a --\nx\n", "title: T\nsays: |\n  expected  A\n            B\n-- a --\nx\n"},
+		{"without files", "title: T\nremoves: [a]\n", "title: T\nremoves: [a]\nsays: |\n  expected  A\n            B\n"},
+	}
+	for _, tt := range tests {
+		name := filepath.Join(t.TempDir(), "w.txtar")
+		if err := os.WriteFile(name, []byte(tt.before), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if err := updateSays(name, "expected  A\n          B\n"); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(name)
+		if err != nil || string(got) != tt.after {
+			t.Errorf("%s: %q, %v\nwant %q", tt.name, got, err, tt.after)
+		}
+	}
+}
+
+func TestPatch(t *testing.T) {
+	dir := t.TempDir()
+	s := &shell{dir: dir}
+	if err := s.write("a.go", []byte("one\ntwo\n\nthree\n")); err != nil {
+		t.Fatal(err)
+	}
+	block := func(text string) fence.Block {
+		return fence.Block{Info: fence.Info{Lang: "diff", Attrs: map[string]string{"file": "a.go"}}, Text: []byte(text)}
+	}
+	for _, bad := range []string{" nowhere\n+x\n", "+x\n"} {
+		if err := s.patch(block(bad)); err == nil || !strings.Contains(err.Error(), "does not apply") {
+			t.Errorf("patch %q: %v", bad, err)
+		}
+	}
+	if err := s.patch(block(" one\n-two\n+2\n+2.5\n\n three\n")); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(filepath.Join(dir, "a.go")); string(got) != "one\n2\n2.5\n\nthree\n" {
+		t.Errorf("patched to %q", got)
+	}
+	if err := s.write("../x", nil); err == nil {
+		t.Error("a file outside of the chapter's folder is written")
+	}
+}

@@ -1,0 +1,155 @@
+package workspace_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/workspace"
+)
+
+var one = &task.Task{ID: "x01", Start: &task.Archive{Files: []task.File{
+	{Name: "go.mod", Data: []byte("module a.test\n")}, {Name: "sub/a.go", Data: []byte("package a\n")},
+}}}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestStartAndReplace(t *testing.T) {
+	root := workspace.Root{Dir: filepath.Join(t.TempDir(), "work")}
+	if root.Started("x01") {
+		t.Error("started before the start")
+	}
+	if err := root.Start(one); err != nil {
+		t.Fatal(err)
+	}
+	if err := root.Start(one); !errors.Is(err, os.ErrExist) {
+		t.Errorf("second start: %v", err)
+	}
+	mine := filepath.Join(root.Path("x01"), "sub", "a.go")
+	if err := os.WriteFile(mine, []byte("mine"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for i := range 3 {
+		old, err := root.Replace("x01", one.Start.Files)
+		if err != nil || seen[old] {
+			t.Fatalf("replace %d: %q, %v", i, old, err)
+		}
+		seen[old] = true
+		if i == 0 && read(t, filepath.Join(old, "sub", "a.go")) != "mine" {
+			t.Error("what was there is not kept")
+		}
+	}
+	if got := read(t, mine); got != "package a\n" {
+		t.Errorf("after the reset: %q", got)
+	}
+	drafts, err := filepath.Glob(filepath.Join(root.Dir, ".new-*"))
+	if err != nil || len(drafts) > 0 {
+		t.Errorf("left behind: %v, %v", drafts, err)
+	}
+}
+
+func TestReplaceWithoutWorkspace(t *testing.T) {
+	root := workspace.Root{Dir: t.TempDir()}
+	if old, err := root.Replace("x01", one.Start.Files); err != nil || old != "" {
+		t.Errorf("Replace = %q, %v", old, err)
+	}
+}
+
+func TestSnapshot(t *testing.T) {
+	dir := t.TempDir()
+	files := []workspace.File{{Name: "a.txt", Data: []byte("a")}, {Name: "run.sh", Data: []byte("#!"), Exec: true}, {Name: "sub/b.txt", Data: []byte("b")}}
+	if runtime.GOOS != "windows" {
+		files = append(files, workspace.File{Name: "sub/link", Link: "../a.txt"})
+	}
+	if err := workspace.Materialise(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	if err := workspace.Materialise(dir, []workspace.File{{Name: ".git/config", Data: []byte("x")}}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := workspace.Snapshot(dir)
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(files) {
+		t.Errorf("Snapshot = %v, %v\nwant %v", got, err, files)
+	}
+}
+
+func TestSnapshotRefuses(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("symbolic links need a privilege there")
+	}
+	tests := []struct {
+		name string
+		make func(dir string) error
+		want string
+	}{
+		{"link out", func(dir string) error { return os.Symlink("../../secret", filepath.Join(dir, "l")) }, "leads out"},
+		{"absolute link", func(dir string) error { return os.Symlink(dir, filepath.Join(dir, "l")) }, "leads out"},
+		{"huge file", func(dir string) error {
+			f, err := os.Create(filepath.Join(dir, "huge"))
+			return errors.Join(err, f.Truncate(1<<40), f.Close())
+		}, "64 MB"},
+		{"many files", func(dir string) error {
+			for i := range 5001 {
+				if err := os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), nil, 0o666); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, "5000 files"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := tt.make(dir); err != nil {
+				t.Fatal(err)
+			}
+			_, err := workspace.Snapshot(dir)
+			var refusal *workspace.Refusal
+			if !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, tt.want) || refusal.Next == "" {
+				t.Errorf("Snapshot: %v", err)
+			}
+		})
+	}
+}
+
+// Several programs record at once, and none of their records is lost.
+func TestRecordAtOnce(t *testing.T) {
+	root := workspace.Root{Dir: t.TempDir()}
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			if err := root.Record(func(p *workspace.Progress) { p.Score(fmt.Sprintf("x%02d", i), i, 20, i == 19) }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	p, err := root.Progress()
+	if err != nil || len(p.Tasks) != 20 || !p.Solved("x19") || p.Solved("x18") {
+		t.Errorf("Progress = %+v, %v", p, err)
+	}
+}
+
+func TestScoreKeepsTheBest(t *testing.T) {
+	p := workspace.Progress{Tasks: map[string]workspace.Done{}}
+	p.Score("x01", 10, 10, true)
+	first := p.Tasks["x01"].Solved
+	p.Score("x01", 3, 10, false)
+	if d := p.Tasks["x01"]; d.Points != 10 || d.Solved != first {
+		t.Errorf("after a worse check: %+v", d)
+	}
+}
