@@ -157,14 +157,13 @@ func (l *loader) load() {
 
 func (l *loader) part(doc *frontmatter.Doc, i int, file partFile) {
 	part := &Part{ID: file.ID, Title: file.Title[l.course.Language]}
-	at := doc.At(fmt.Sprintf("$.parts[%d]", i))
 	if part.ID == "" || part.Title == "" {
-		l.fail(at.Errorf("part needs an id and a title in %q", l.course.Language))
+		l.fail(doc.At(fmt.Sprintf("$.parts[%d]", i)).Errorf("part needs an id and a title in %q", l.course.Language))
 	}
 	for j, slug := range file.Chapters {
-		pos := doc.At(fmt.Sprintf("$.parts[%d].chapters[%d]", i, j))
+		pos := func() frontmatter.Position { return doc.At(fmt.Sprintf("$.parts[%d].chapters[%d]", i, j)) }
 		if l.course.chapters[slug] != nil {
-			l.fail(pos.Errorf("chapter %q is listed twice", slug))
+			l.fail(pos().Errorf("chapter %q is listed twice", slug))
 			continue
 		}
 		if ch := l.chapter(pos, slug); ch != nil {
@@ -176,14 +175,16 @@ func (l *loader) part(doc *frontmatter.Doc, i int, file partFile) {
 	l.course.Parts = append(l.course.Parts, part)
 }
 
-func (l *loader) chapter(listed frontmatter.Position, slug string) *Chapter {
+// chapter reads the head of a chapter. Where it is listed is asked for only when that is wrong, since
+// the answer takes another reading of the whole list.
+func (l *loader) chapter(listed func() frontmatter.Position, slug string) *Chapter {
 	name := path.Join(l.course.Language, slug+".md")
 	src, err := fs.ReadFile(l.fsys, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		l.fail(listed.Errorf("chapter %q has no file: write %s", slug, name))
+		l.fail(listed().Errorf("chapter %q has no file: write %s", slug, name))
 		return nil
 	} else if err != nil {
-		l.fail(listed.Errorf("read chapter: %w", err))
+		l.fail(listed().Errorf("read chapter: %w", err))
 		return nil
 	}
 	doc, _, err := frontmatter.Split(name, src)
@@ -258,12 +259,12 @@ func (l *loader) glossary() {
 	}
 	seen := map[string]bool{}
 	for i, t := range file.Terms {
-		pos := doc.At(fmt.Sprintf("$.terms[%d].id", i))
+		pos := func() frontmatter.Position { return doc.At(fmt.Sprintf("$.terms[%d].id", i)) }
 		if t.ID == "" || t.Name == "" || t.Text == "" {
-			l.fail(pos.Errorf("term needs id, name and text"))
+			l.fail(pos().Errorf("term needs id, name and text"))
 		}
 		if seen[t.ID] {
-			l.fail(pos.Errorf("term %q is defined twice", t.ID))
+			l.fail(pos().Errorf("term %q is defined twice", t.ID))
 		}
 		seen[t.ID] = true
 	}
