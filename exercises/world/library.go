@@ -189,7 +189,7 @@ func (lib *Library) all() []*Module {
 type zipFile struct{ f task.File }
 
 func (z zipFile) Path() string                { return z.f.Name }
-func (z zipFile) Lstat() (fs.FileInfo, error) { return fileInfo{z.f}, nil }
+func (z zipFile) Lstat() (fs.FileInfo, error) { return fileInfo(z), nil }
 func (z zipFile) Open() (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(z.f.Data)), nil
 }

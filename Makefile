@@ -1,0 +1,76 @@
+# Slipway. `make help` lists what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+GO ?= go
+ADDR ?= 127.0.0.1:8080
+FUZZTIME ?= 5s
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+AXE_VERSION := 4.14.1
+
+BIN := bin/slipway
+AXE := .cache/axe-$(AXE_VERSION)/node_modules/axe-core/axe.min.js
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+# package:target of each fuzz test
+FUZZ := content/frontmatter:FuzzSplit exercises/task:FuzzParseArchive exercises/world:FuzzProxyPath \
+	site/render:FuzzRender site/companion:FuzzPath
+
+# The race detector needs a C compiler; without one the tests run without it, and say so.
+RACE := $(shell command -v cc >/dev/null 2>&1 && echo -race)
+
+.PHONY: help serve build site test lint cross unit fuzz prove browser bench tools clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: build ## read the course on http://127.0.0.1:8080 (ADDR=host:port for another address)
+	@$(BIN) serve --addr $(ADDR)
+
+build: ## compile bin/slipway
+	@$(GO) build -o $(BIN) ./cmd/slipway
+
+site: build ## write the course as a folder of files: public/
+	@$(BIN) build --out public
+
+test: tools lint cross unit fuzz prove browser ## everything that must hold before a change lands
+	@echo "make test: all passed"
+
+tools: ## install what the tests need (Debian as root), or say what to type
+	@bash .ci/tools
+
+lint: ## gofmt, vet, staticcheck, tidy go.mod
+	@echo "lint: gofmt, vet, staticcheck, go.mod"
+	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "gofmt -w $$files"; exit 1; fi
+	@$(GO) vet ./...
+	@$(GO) run $(STATICCHECK) ./...
+	@$(GO) mod tidy -diff
+	@cd site/browsertest && $(GO) vet ./... && $(GO) mod tidy -diff
+
+cross: ## compile for every platform that is promised
+	@for p in $(PLATFORMS); do echo "cross: $$p"; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/slipway; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) vet ./...; done
+
+unit: ## unit tests and command scripts
+	@[ -n "$(RACE)" ] || echo "unit: no C compiler, so without the race detector"
+	@$(GO) test $(RACE) ./...
+
+fuzz: ## run each fuzz target for FUZZTIME
+	@for f in $(FUZZ); do echo "fuzz: $$f"; $(GO) test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime $(FUZZTIME); done
+
+prove: build ## prove every exercise and every command of every chapter
+	@$(BIN) prove
+
+browser: build $(AXE) ## read the site and check a solution in Chromium
+	@cd site/browsertest && SLIPWAY_ROOT=$(CURDIR) SLIPWAY_BIN=$(CURDIR)/$(BIN) SLIPWAY_AXE=$(CURDIR)/$(AXE) $(GO) test -count=1 ./...
+
+$(AXE):
+	@npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix .cache/axe-$(AXE_VERSION) axe-core@$(AXE_VERSION)
+
+bench: ## measure, beside what it is compared with in the same run
+	@$(GO) test ./exercises/check ./exercises/world ./site -run '^$$' -bench . -benchtime 1x -timeout 60m
+
+clean: ## remove what was built; work/ stays
+	@rm -rf bin public .cache
