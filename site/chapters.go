@@ -80,7 +80,6 @@ func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
 		Stamp: p.stampLine(ch.Slug, ch.Digest), Prev: prev, Next: next,
 		Edit: p.editAddress("content", ch.File),
 	}
-	data.Reading = true
 	for _, need := range ch.Needs {
 		data.Needs = append(data.Needs, p.chapterRef(p.course.Chapter(need)))
 	}

@@ -72,13 +72,17 @@ type frame struct {
 	Canonical   string
 	Course      string
 	Source      string
-	Reading     bool // the page has a text, in a course of which it is a part
 
-	W      *words        `json:"-"`
-	Assets *assets       `json:"-"`
-	Nav    template.HTML `json:"-"`
+	HasNav bool // the page is one of a part
 	NavKey string
+
+	W      *words  `json:"-"`
+	Assets *assets `json:"-"`
+	nav    *nav
 }
+
+// Nav is the course navigation. It is put together only for a page that is rendered.
+func (f frame) Nav() template.HTML { return f.nav.at(path.Base(f.Name)) }
 
 // reserved are the anchors that the templates and the companion use.
 var reserved = []string{"main", "course-nav", "page-exercises", "page-start", "page-checked", "check", "check-heading"}
@@ -129,7 +133,7 @@ func (p *planner) frame(name, title, description string, nav *nav) frame {
 		f.Title += " · " + p.course.Title
 	}
 	if nav != nil {
-		f.Nav, f.NavKey = nav.at(path.Base(name)), nav.key
+		f.HasNav, f.NavKey, f.nav = true, nav.key, nav
 	}
 	return f
 }

@@ -82,7 +82,6 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 		Objectives: t.Objectives, Stamp: p.stampLine(t.ID, t.Digest), Prev: prev, Next: next,
 		Edit: p.editAddress(catalogOf(t.ID), t.File),
 	}
-	data.Reading = true
 	for _, need := range t.Needs {
 		data.Needs = append(data.Needs, p.taskRef(p.course.Task(need)))
 	}
