@@ -35,40 +35,37 @@ func (r Root) Start(t *task.Task) error {
 	if _, err := os.Lstat(r.Path(t.ID)); err == nil {
 		return fmt.Errorf("start %s: %s is there already: %w", t.ID, r.Path(t.ID), fs.ErrExist)
 	}
-	return r.put(t.ID, t.Start.Files)
+	_, err := r.Replace(t.ID, t.Start.Files)
+	return err
 }
 
 // Replace gives a task's workspace other files: those of its start, or of a solution. What was there
-// is kept, and old says where; it is empty when nothing was there.
+// is kept, and old says where; it is empty when nothing was there. The new workspace is written
+// beside its place first, so that an error, a full disk say, leaves the old one where it is.
 func (r Root) Replace(id string, files []task.File) (old string, err error) {
+	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
+		return "", fmt.Errorf("make workspace: %w", err)
+	}
+	draft, err := os.MkdirTemp(r.Dir, ".new-"+id+"-")
+	if err != nil {
+		return "", fmt.Errorf("make workspace: %w", err)
+	}
+	defer os.RemoveAll(draft)
+	if err := os.Chmod(draft, 0o755); err != nil {
+		return "", fmt.Errorf("make workspace: %w", err)
+	}
+	if err := Materialise(draft, FromTask(files)); err != nil {
+		return "", err
+	}
 	if _, err := os.Lstat(r.Path(id)); err == nil {
 		if old, err = r.retire(id); err != nil {
 			return "", err
 		}
 	}
-	return old, r.put(id, files)
-}
-
-// put writes a workspace beside its place and then moves it there, so that none is ever half made.
-func (r Root) put(id string, files []task.File) error {
-	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
-		return fmt.Errorf("make workspace: %w", err)
-	}
-	draft, err := os.MkdirTemp(r.Dir, ".new-"+id+"-")
-	if err != nil {
-		return fmt.Errorf("make workspace: %w", err)
-	}
-	defer os.RemoveAll(draft)
-	if err := os.Chmod(draft, 0o755); err != nil {
-		return fmt.Errorf("make workspace: %w", err)
-	}
-	if err := Materialise(draft, FromTask(files)); err != nil {
-		return err
-	}
 	if err := os.Rename(draft, r.Path(id)); err != nil {
-		return fmt.Errorf("make workspace: %w", err)
+		return old, fmt.Errorf("make workspace: %w", err)
 	}
-	return nil
+	return old, nil
 }
 
 // retire moves a workspace out of the way under a name that was never used before.

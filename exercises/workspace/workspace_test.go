@@ -62,6 +62,21 @@ func TestStartAndReplace(t *testing.T) {
 	}
 }
 
+// A workspace that cannot be written leaves the one that is there.
+func TestReplaceFails(t *testing.T) {
+	root := workspace.Root{Dir: t.TempDir()}
+	if err := root.Start(one); err != nil {
+		t.Fatal(err)
+	}
+	impossible := []task.File{{Name: "a", Data: []byte("x")}, {Name: "a/b", Data: []byte("a is a file")}}
+	if _, err := root.Replace("x01", impossible); err == nil {
+		t.Fatal("no error")
+	}
+	if got := read(t, filepath.Join(root.Path("x01"), "go.mod")); got != "module a.test\n" {
+		t.Errorf("after the failure: %q", got)
+	}
+}
+
 func TestReplaceWithoutWorkspace(t *testing.T) {
 	root := workspace.Root{Dir: t.TempDir()}
 	if old, err := root.Replace("x01", one.Start.Files); err != nil || old != "" {
