@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"html/template"
 	"runtime"
 	"strings"
@@ -24,6 +25,7 @@ type Builder struct {
 	shells *template.Template
 	assets *assets
 	out    *output
+	seed   maphash.Seed // of the keys of pages
 	last   state
 }
 
@@ -42,7 +44,7 @@ func NewBuilder(o Options) (*Builder, error) {
 	if o.Out == "" {
 		return nil, errors.New("build site: no folder to write to")
 	}
-	b := &Builder{opt: o, out: newOutput(o.Out)}
+	b := &Builder{opt: o, out: newOutput(o.Out), seed: maphash.MakeSeed()}
 	var err error
 	if b.words, err = readWords(o.Language); err != nil {
 		return nil, err
@@ -147,7 +149,7 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	if ctx.Err() != nil {
 		return result{}
 	}
-	if old, ok := b.last.pages[p.name]; ok && old.key == p.key && old.definitions == definitionsOf(old.links, p.define) {
+	if old, ok := b.last.pages[p.name]; ok && old.key == p.key && old.definitions == b.definitions(old.links, p.define) {
 		b.out.keep(p.name)
 		return result{built: old, reused: true}
 	}
@@ -159,6 +161,6 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	if err := b.shells.ExecuteTemplate(&html, p.shell, data); err != nil {
 		return result{err: fmt.Errorf("page %s: %w", p.name, err)}
 	}
-	made.key, made.definitions = p.key, definitionsOf(made.links, p.define)
+	made.key, made.definitions = p.key, b.definitions(made.links, p.define)
 	return result{built: made, err: b.out.stage(p.name, []byte(html.String()))}
 }

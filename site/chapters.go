@@ -87,9 +87,9 @@ func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
 		data.Tasks = append(data.Tasks, p.taskLine(t))
 	}
 	p.add(page{
-		name: name, from: ch.File, shell: "chapter", key: ch.Digest,
+		name: name, from: ch.File, shell: "chapter",
 		make: func() (any, built, error) { return p.makeChapter(ch, data) },
-	}, data)
+	}, data, ch.Digest)
 }
 
 // makeChapter reads and renders the text of a chapter.

@@ -88,7 +88,7 @@ func (p *planner) rootPage() {
 
 // addFixed plans a page that shows nothing but its data.
 func (p *planner) addFixed(name, shell string, data any) {
-	p.add(page{name: name, shell: shell, make: func() (any, built, error) { return data, built{}, nil }}, data)
+	p.add(page{name: name, shell: shell, make: func() (any, built, error) { return data, built{}, nil }}, data, "")
 }
 
 type urlSet struct {

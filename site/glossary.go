@@ -34,9 +34,9 @@ func (p *planner) glossaryPage() {
 		all.WriteString(t.ID + "\n" + t.Name + "\n" + t.Text + "\n")
 	}
 	p.add(page{
-		name: data.Name, from: p.glossaryFile(), shell: "glossary", key: all.String(),
+		name: data.Name, from: p.glossaryFile(), shell: "glossary",
 		make: func() (any, built, error) { return p.makeGlossary(data) },
-	}, data)
+	}, data, all.String())
 }
 
 func (p *planner) glossaryFile() string { return path.Join(p.opt.Language, "glossary.yaml") }

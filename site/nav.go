@@ -16,15 +16,12 @@ const window = 30
 // A nav is the course navigation for the pages of one part. Its chapters are rendered once; each
 // page takes those around its own, with itself marked as current.
 type nav struct {
-	title   string
-	before  string // up to the first chapter
-	after   string // from the last chapter
-	entries []navEntry
+	before  string              // up to the first chapter
+	after   string              // from the last chapter
+	entries []string            // HTML of a chapter with its tasks
 	places  map[string]navPlace // by file name of the page
 	key     string
 }
-
-type navEntry struct{ html string }
 
 // A navPlace says where a page stands: in which entry, and at which offset its mark goes.
 type navPlace struct{ entry, mark int }
@@ -47,13 +44,9 @@ func (p *planner) newNav(part *content.Part) *nav {
 			b.WriteString("</ul>")
 		}
 		b.WriteString("</li>\n")
-		n.entries = append(n.entries, navEntry{b.String()})
+		n.entries = append(n.entries, b.String())
 	}
-	all := n.before + n.after
-	for _, e := range n.entries {
-		all += e.html
-	}
-	n.key = content.Digest([]byte(all))
+	n.key = content.Digest([]byte(n.before + strings.Join(n.entries, "") + n.after))
 	return n
 }
 
@@ -94,7 +87,7 @@ func (n *nav) at(page string) template.HTML {
 	var b strings.Builder
 	b.WriteString(n.before)
 	for i := max(0, place.entry-window); i < min(len(n.entries), place.entry+window+1); i++ {
-		html := n.entries[i].html
+		html := n.entries[i]
 		if i == place.entry {
 			html = html[:place.mark] + ` aria-current="page"` + html[place.mark:]
 		}

@@ -3,6 +3,7 @@ package site
 import (
 	"encoding/json"
 	"errors"
+	"hash/maphash"
 	"html/template"
 	"path"
 	"strings"
@@ -18,15 +19,15 @@ type page struct {
 	name   string // of its file, such as en/versions.html
 	from   string // file of the content that it shows
 	shell  string // template
-	key    string // names all that the page is made of, but the definitions of the terms it links to
+	key    uint64 // names all that the page is made of, but the definitions of the terms it links to
 	define func(term string) string
 	make   func() (data any, made built, err error)
 }
 
 // built is what stays known of a page after it was written.
 type built struct {
-	key         string
-	definitions string // of the terms that it links to
+	key         uint64
+	definitions uint64 // of the terms that it links to
 	head        string // digest of a chapter's front matter
 	ids         []string
 	links       []render.Link // without those that lead out of the course
@@ -48,18 +49,15 @@ func (m *built) add(p render.Page) {
 	m.notRun += p.NotRun
 }
 
-// definitionsOf is a digest of the definitions of all terms that links lead to.
-func definitionsOf(links []render.Link, define func(string) string) string {
-	var all strings.Builder
+// definitions names the definitions of all terms that links lead to.
+func (b *Builder) definitions(links []render.Link, define func(string) string) uint64 {
+	var all []byte
 	for _, l := range links {
-		if l.To == render.ToGlossary && define != nil {
-			all.WriteString(l.Target + " " + define(l.Target) + "\n")
+		if l.To == render.ToGlossary {
+			all = append(append(append(all, l.Target...), ' '), define(l.Target)...)
 		}
 	}
-	if all.Len() == 0 {
-		return ""
-	}
-	return content.Digest([]byte(all.String()))
+	return maphash.Bytes(b.seed, all)
 }
 
 // A frame is what every page shows around its text.
@@ -138,11 +136,12 @@ func (p *planner) frame(name, title, description string, nav *nav) frame {
 	return f
 }
 
-// add plans a page. The key must hold all that makes the page what it is; data is counted in.
-func (p *planner) add(pg page, data any) {
+// add plans a page. What it is made of is the data and the source, which names the content that the
+// page reads when it is made.
+func (p *planner) add(pg page, data any, source string) {
 	shown, err := json.Marshal(data)
 	p.fail(err)
-	pg.key = content.Digest(append(shown, pg.key...))
+	pg.key = maphash.Bytes(p.seed, append(shown, source...))
 	pg.define = p.define
 	p.pages = append(p.pages, pg)
 }

@@ -89,9 +89,9 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 		data.Checks = append(data.Checks, checkLine{c.Title, p.words.Points.Of(c.Points)})
 	}
 	p.add(page{
-		name: name, from: t.File, shell: "task", key: t.Digest,
+		name: name, from: t.File, shell: "task",
 		make: func() (any, built, error) { return p.makeTask(t, data) },
-	}, data)
+	}, data, t.Digest)
 }
 
 // catalogOf is the folder of the repository that holds a task.
