@@ -151,14 +151,21 @@ func versionTime(version string) time.Time {
 	return defaultTime
 }
 
-// sumLines returns the two lines that go.sum holds for a module: of its zip and of its go.mod.
+// sumLines returns the two lines that go.sum holds for a module: of its zip, which leaves out nested
+// modules and vendored packages, and of its go.mod.
 func sumLines(mv module.Version, mod []byte, files []modzip.File) ([]byte, error) {
+	checked, err := modzip.CheckFiles(files)
+	if err != nil {
+		return nil, err
+	}
 	prefix := mv.Path + "@" + mv.Version + "/"
 	byName := map[string]modzip.File{}
 	var names []string
 	for _, f := range files {
-		byName[prefix+f.Path()] = f
-		names = append(names, prefix+f.Path())
+		if slices.Contains(checked.Valid, f.Path()) {
+			byName[prefix+f.Path()] = f
+			names = append(names, prefix+f.Path())
+		}
 	}
 	h1, err := dirhash.Hash1(names, func(name string) (io.ReadCloser, error) { return byName[name].Open() })
 	if err != nil {

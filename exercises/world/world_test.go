@@ -183,6 +183,8 @@ func TestReleases(t *testing.T) {
 	if _, list := get(t, w, "example.test/mine/@v/list"); list != "v1.0.0\n" {
 		t.Errorf("list = %q", list)
 	}
+	// What a zip leaves out must not count in the sums.
+	write(t, dir, "released/v1.0.0/nested/go.mod", "module example.test/mine/nested\n", "released/v1.0.0/vendor/x.test/x.go", "package x\n")
 	appDir := filepath.Join(dir, "app")
 	write(t, appDir, "go.mod", app)
 	if out, err := goCmd(t, w, appDir, "get", "example.test/mine@v1.0.0"); err != nil {
