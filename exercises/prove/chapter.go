@@ -20,8 +20,11 @@ import (
 
 const stepDeadline = 2 * time.Minute
 
-// shownHome is the home folder that readers see in the output of commands.
-const shownHome = "/home/you"
+// Folders that readers see in the output of commands, whatever they are on this machine.
+const (
+	shownHome = "/home/you"
+	shownRoot = "/usr/local/go"
+)
 
 // A ChapterProof is what came of running a chapter.
 type ChapterProof struct {
@@ -186,6 +189,7 @@ type shell struct {
 	dir   string // the chapter's folder
 	state string // where the shell's folder and variables are kept between commands
 	env   []string
+	shown *strings.Replacer // folders of this machine become those that readers see
 	world *world.World
 }
 
@@ -196,6 +200,7 @@ func (cs *Chapters) newShell(root, slug string) (*shell, error) {
 	}
 	s := &shell{home: filepath.Join(root, "home"), state: filepath.Join(root, "state")}
 	s.dir = filepath.Join(s.home, slug)
+	s.shown = strings.NewReplacer(s.home, shownHome, cs.Go.Root, shownRoot)
 	for _, dir := range []string{s.dir, s.state} {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return nil, err
@@ -233,7 +238,7 @@ func (s *shell) run(ctx context.Context, command string) (string, error) {
 	if res.TimedOut {
 		return "", fmt.Errorf("`%s` was still running after %s", command, stepDeadline)
 	}
-	return strings.ReplaceAll(string(res.Stdout), s.home, shownHome), nil
+	return s.shown.Replace(string(res.Stdout)), nil
 }
 
 // write writes a file of the chapter into its folder.

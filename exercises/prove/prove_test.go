@@ -42,6 +42,7 @@ func TestNormalisers(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"go version go1.26.8 linux/amd64", "go version go1.26.1 darwin/arm64"},
 		{"proxy http://127.0.0.1:41523/proxy", "proxy http://127.0.0.1:3999/proxy"},
+		{"go: go.mod says go 1.26.8", "go: go.mod says go 1.26.11"},
 		{"ok  greet.test  0.002s", "ok  greet.test  1.341s"},
 	} {
 		if !norms.match(pair[0], pair[1]) {
