@@ -100,7 +100,10 @@ func TestCommands(t *testing.T) {
 		{"go fails as it should", "! go build ./nope\nprints nope", nil},
 		{"prints nothing like it", "go list -m\nprints other", []string{"`go list -m` prints:\napp.test"}},
 		{"does not print", "go list -m\n! prints app", []string{"`go list -m` prints:\napp.test"}},
+		{"counts", "go env GOOS GOARCH GOVERSION\ncounts 3", nil},
+		{"counts wrong", "go list -m\ncounts 2", []string{"`go list -m` prints:\napp.test"}},
 		{"all findings at once", "has a\nhas b\n! has main.go", []string{"there is no a", "there is no b", "main.go is there"}},
+		{"the same once", "go list -m\nprints a1\nprints a2", []string{"`go list -m` prints:\napp.test"}},
 		{"same", "same go.mod sub", nil},
 		{"not the same", "cp $FILES/extra.go main.go\nrm sub\nsame main.go sub", []string{"main.go has changed", "sub/doc.txt is gone"}},
 		{"not requested", "go list -m\n! requested .\nrequested greet", []string{"the module proxy was not asked for it"}},
@@ -172,6 +175,7 @@ func TestFaults(t *testing.T) {
 		{"unknown command", "prnts x", `unknown command "prnts"`},
 		{"skip", "skip 'not today'", "the check skips itself: not today"},
 		{"wrong use", "prints", "usage: [!] prints REGEXP"},
+		{"no number", "go list -m\ncounts many", "checks.txtar:7: the check itself is broken"},
 		{"bad regexp", "go list -m\nprints (", "checks.txtar:7: the check itself is broken"},
 	}
 	for _, tt := range tests {

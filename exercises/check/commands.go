@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,6 +28,7 @@ var Commands = map[string]string{
 	"answers":   "answers FILE: the lines of FILE are those that the last go command printed, in any order",
 	"has":       "[!] has FILE…: the files or folders exist",
 	"same":      "same FILE…: the files or folders are as they were at the start",
+	"counts":    "counts NUMBER: the last go command printed so many lines",
 	"requested": "[!] requested REGEXP: the module proxy was asked for a path that matches",
 }
 
@@ -47,6 +49,7 @@ func (s *session) commands() map[string]scriptCmd {
 		"answers":   s.cmdAnswers,
 		"has":       s.cmdHas,
 		"same":      s.cmdSame,
+		"counts":    s.cmdCounts,
 		"requested": s.cmdRequested,
 	}
 }
@@ -60,12 +63,14 @@ func (s *session) text(set func(string)) scriptCmd {
 	}
 }
 
-// find records that something is not as expected.
+// find records that something is not as expected. What several assertions find alike is told once.
 func (s *session) find(format string, args ...any) {
-	s.findings = append(s.findings, verdict.Finding{
-		Expected: s.expect, Actual: s.plain(fmt.Sprintf(format, args...)), Why: s.why, Next: s.next,
-		At: fmt.Sprintf("%s:%d", s.check.Pos.File, s.line),
-	})
+	f := verdict.Finding{Expected: s.expect, Actual: s.plain(fmt.Sprintf(format, args...)), Why: s.why, Next: s.next}
+	if slices.ContainsFunc(s.findings, func(g verdict.Finding) bool { g.At = ""; return g == f }) {
+		return
+	}
+	f.At = fmt.Sprintf("%s:%d", s.check.Pos.File, s.line)
+	s.findings = append(s.findings, f)
 }
 
 // plain takes out of a text what belongs to the check and not to the learner's work: the folders of
@@ -147,6 +152,17 @@ func (s *session) cmdPrints(ts *testscript.TestScript, neg bool, args []string) 
 	re, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
 	if re.Match(s.last.Stdout) == neg {
+		s.find("`%s` prints%s", s.command, strings.TrimPrefix(quote(s.last.Stdout), " and prints"))
+	}
+}
+
+func (s *session) cmdCounts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 || s.command == "" {
+		ts.Fatalf("usage: counts NUMBER, after a go command")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if len(lineSet(string(s.last.Stdout)).order) != want {
 		s.find("`%s` prints%s", s.command, strings.TrimPrefix(quote(s.last.Stdout), " and prints"))
 	}
 }
