@@ -11,8 +11,11 @@ import (
 	"github.com/tdewolff/minify/v2/js"
 )
 
-// assets are the files that all pages share. Their names hold a part of their digest, so that a
-// browser may keep them for ever.
+// assets are the files that all pages share, minified. Their names hold a part of their digest, so
+// that a browser may keep them for ever.
+//
+// Pages are not minified: most of one is text and code, whose white space counts, and the templates
+// leave little besides. What a minifier would save is less than it costs in time at each build.
 type assets struct {
 	Style, Theme, Page, Icon string // names below the root of the site
 

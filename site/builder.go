@@ -41,7 +41,10 @@ type state struct {
 func NewBuilder(o Options) (*Builder, error) {
 	o.Language = cmp.Or(o.Language, "en")
 	o.Parallel = cmp.Or(o.Parallel, runtime.GOMAXPROCS(0))
-	if o.Out == "" {
+	switch {
+	case o.Content == nil:
+		return nil, errors.New("build site: no content to read")
+	case o.Out == "":
 		return nil, errors.New("build site: no folder to write to")
 	}
 	b := &Builder{opt: o, out: newOutput(o.Out), seed: maphash.MakeSeed()}

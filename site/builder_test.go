@@ -225,9 +225,10 @@ func TestOptions(t *testing.T) {
 		o    site.Options
 		want string
 	}{
-		{site.Options{}, "no folder to write to"},
+		{site.Options{Out: file}, "no content to read"},
+		{site.Options{Content: course(t)}, "no folder to write to"},
 		{site.Options{Out: file, Content: course(t), Tasks: tasks()}, "make the site's folder"},
-		{site.Options{Out: t.TempDir(), Language: "tlh"}, `site in language "tlh"`},
+		{site.Options{Content: course(t), Out: t.TempDir(), Language: "tlh"}, `site in language "tlh"`},
 	}
 	for _, tt := range tests {
 		if _, err := site.Build(context.Background(), tt.o); err == nil || !strings.Contains(err.Error(), tt.want) {

@@ -15,7 +15,6 @@ type words struct {
 	Skip          text `yaml:"skip"`
 	Menu          text `yaml:"menu"`
 	Theme         text `yaml:"theme"`
-	Home          text `yaml:"home"`
 	Glossary      text `yaml:"glossary"`
 	Source        text `yaml:"source"`
 	CourseNav     text `yaml:"course-nav"`
@@ -49,7 +48,6 @@ type words struct {
 	StartCheck         text `yaml:"start-check"`
 	Checked            text `yaml:"checked"`
 	Hint               text `yaml:"hint"`
-	ForChapter         text `yaml:"for-chapter"`
 
 	HomeWhat     text `yaml:"home-what"`
 	HomeWhatText text `yaml:"home-what-text"`
