@@ -20,7 +20,7 @@ FUZZ := content/frontmatter:FuzzSplit exercises/task:FuzzParseArchive exercises/
 # The race detector needs a C compiler; without one the tests run without it, and say so.
 RACE := $(shell command -v cc >/dev/null 2>&1 && echo -race)
 
-.PHONY: help serve build site test lint cross unit fuzz prove browser bench tools clean
+.PHONY: help serve build install site test lint cross unit fuzz prove browser bench tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,11 @@ serve: build ## read the course on http://127.0.0.1:8080 (ADDR=host:port for ano
 
 build: ## compile bin/slipway
 	@$(GO) build -o $(BIN) ./cmd/slipway
+
+install: ## put slipway on your PATH (in GOBIN, or the bin folder of GOPATH)
+	@$(GO) install ./cmd/slipway
+	@dir="$$($(GO) env GOBIN)"; dir="$${dir:-$$($(GO) env GOPATH)/bin}"; command -v slipway >/dev/null 2>&1 \
+		&& echo "slipway is $$(command -v slipway)" || echo "slipway is in $$dir: add that folder to PATH"
 
 site: build ## write the course as a folder of files: public/
 	@$(BIN) build --out public

@@ -171,7 +171,7 @@ var address = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+/`)
 func TestServe(t *testing.T) {
 	s := begin(t, "serve", "--addr", "127.0.0.1:0")
 	url := address.FindString(s.out.wait(t, address.String()))
-	s.out.wait(t, "slipway watch")
+	s.out.wait(t, "watch    work on the next exercise")
 	page := func(name string) string {
 		resp, err := http.Get(url + name)
 		if err != nil {

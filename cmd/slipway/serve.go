@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -63,13 +64,23 @@ func (a *app) serve(ctx context.Context, addr string) error {
 	if err := live.build(ctx); err != nil {
 		return err
 	}
-	a.say(`The course is on http://%s/  (Ctrl-C ends it)
-
-In another terminal:
-  slipway watch        work on the next exercise; it is checked whenever you save
-  slipway list         see all exercises
-`, ln.Addr())
+	a.tellServed(ln.Addr().String())
 	return live.serve(ctx, func(ctx context.Context) error { return server.Serve(ctx, ln) })
+}
+
+// tellServed says where the course is and what to do next. The pages write slipway; where that is not
+// on PATH, the program as it was started is what can be typed.
+func (a *app) tellServed(addr string) {
+	self := "slipway"
+	_, err := exec.LookPath(self)
+	if err != nil {
+		self = os.Args[0]
+	}
+	a.say("The course is on http://%s/  (Ctrl-C ends it)\n\nIn another terminal:\n", addr)
+	a.say("  %[1]s watch    work on the next exercise; it is checked whenever you save\n  %[1]s list     see all exercises\n", self)
+	if err != nil {
+		a.say("\nPages write slipway for %s: make install puts it on your PATH.\n", self)
+	}
 }
 
 // A pageChecker judges for the page. It takes the course as it is now, which an author may have
