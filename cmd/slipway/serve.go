@@ -49,11 +49,7 @@ func (a *app) serve(ctx context.Context, addr string) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	var ids []string
-	for _, x := range c.inOrder() {
-		ids = append(ids, x.ID)
-	}
-	server, err := companion.New(companion.Options{Dir: dir, Tasks: ids, Checker: pageChecker{a}})
+	server, err := companion.New(companion.Options{Dir: dir, Checker: pageChecker{a}})
 	if err != nil {
 		return err
 	}
@@ -86,6 +82,11 @@ func (a *app) tellServed(addr string) {
 // A pageChecker judges for the page. It takes the course as it is now, which an author may have
 // changed since the page was served.
 type pageChecker struct{ app *app }
+
+func (p pageChecker) Has(id string) bool {
+	c, err := p.app.open()
+	return err == nil && c.catalog.Get(id) != nil
+}
 
 func (p pageChecker) Check(ctx context.Context, id string, report func(verdict.Check)) (verdict.Result, error) {
 	c, err := p.app.open()
@@ -158,7 +159,10 @@ func (l *live) serve(ctx context.Context, server func(context.Context) error) er
 			if err == nil {
 				err = l.build(ctx)
 			}
-			if err != nil && !errors.Is(err, context.Canceled) {
+			if errors.Is(err, context.Canceled) {
+				continue // the server ends as well
+			}
+			if err != nil {
 				l.app.note("%v\n", err)
 			}
 			l.server.Reload(err)

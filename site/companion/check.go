@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/slipway-workshop/slipway/exercises/verdict"
@@ -55,7 +54,7 @@ func (s *Server) admitCheck(r *http.Request, id string) error {
 	if err := s.checkToken(r); err != nil {
 		return err
 	}
-	if !slices.Contains(s.opt.Tasks, id) {
+	if !s.opt.Checker.Has(id) {
 		return refusal{http.StatusNotFound, fmt.Sprintf("no task has the id %q: slipway list", id)}
 	}
 	return nil

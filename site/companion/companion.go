@@ -1,7 +1,7 @@
 // Package companion is the local server of the course. It serves a built site on the learner's own
 // machine, runs "Check my solution" for the page, and reloads pages when a build has ended.
 //
-//	srv, err := companion.New(companion.Options{Dir: "public", Tasks: ids, Checker: checker})
+//	srv, err := companion.New(companion.Options{Dir: "public", Checker: checker})
 //	ln, err := companion.Listen("127.0.0.1:8080")
 //	err = srv.Serve(ctx, ln) // until ctx ends
 //
@@ -24,7 +24,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -33,6 +32,9 @@ import (
 
 // A Checker judges the learner's work.
 type Checker interface {
+	// Has reports whether the catalogue has a task with that id now; no other is ever checked.
+	Has(task string) bool
+
 	// Check judges the work on a task as it stands on disk now. It reports each check as it ends,
 	// from any goroutine, and none after it has returned. It returns soon after ctx ends, with
 	// nothing left running. An error means that nothing could be judged; its text is shown to the
@@ -42,9 +44,8 @@ type Checker interface {
 
 // Options say what is served.
 type Options struct {
-	Dir     string   // the built site; it may appear later, and may be replaced
-	Tasks   []string // ids of the tasks that may be checked
-	Checker Checker  // judges them; may be nil when there are no tasks
+	Dir     string // the built site; it may appear later, and may be replaced
+	Checker Checker
 }
 
 // A Server serves one site. Its methods may be called from many goroutines.
@@ -63,8 +64,8 @@ func New(opt Options) (*Server, error) {
 	if opt.Dir == "" {
 		return nil, errors.New("new companion: no folder to serve")
 	}
-	if len(opt.Tasks) > 0 && opt.Checker == nil {
-		return nil, fmt.Errorf("new companion: %d tasks and no checker", len(opt.Tasks))
+	if opt.Checker == nil {
+		return nil, errors.New("new companion: no checker")
 	}
 	s := &Server{opt: opt, token: rand.Text(), own: http.NewServeMux()}
 	s.own.HandleFunc("POST /-/check/{task}", s.serveCheck)
