@@ -109,6 +109,7 @@ func TestCommands(t *testing.T) {
 		{"not requested", "go list -m\n! requested .\nrequested greet", []string{"the module proxy was not asked for it"}},
 		{"requested", "go get example.test/greet\nrequested greet/@v/v1\\.0\\.0\\.zip\n! requested zip", []string{"the module proxy was asked for example.test/greet/@v/v1.0.0.zip"}},
 		{"changed environment", "env GOWORK=off\ngo env GOWORK\nprints ^off$", nil},
+		{"commands can be pasted", "go list -trimpath -m 'a@>=v1' 'it''s' ''", []string{"`go list -m 'a@>=v1' 'it'\\''s' ''` fails"}},
 		{"paths are the learner's", "! go list -m -f {{.Dir}} extra\ngo list -m -f {{.Dir}}\nprints nope", []string{"prints:\n."}},
 	}
 	for _, tt := range tests {

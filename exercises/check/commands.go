@@ -122,13 +122,15 @@ func (s *session) cmdGo(ts *testscript.TestScript, neg bool, args []string) {
 func shellLine(args []string) string {
 	quoted := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "-trimpath" })
 	for i, a := range quoted {
-		if strings.ContainsAny(a, " {}*$\"'") {
-			a = "'" + a + "'"
+		if !plainArg.MatchString(a) {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 		}
 		quoted[i] = a
 	}
 	return strings.Join(quoted, " ")
 }
+
+var plainArg = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
 
 const quotedLines = 12
 
