@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/gotool"
@@ -67,7 +69,7 @@ func (a *app) shell(ctx context.Context, c *course, name string, command []strin
 		command = []string{userShell()}
 		a.note("A shell in %s with the module world running; exit ends both. It sets\n\n  %s\n\n", dir, strings.Join(env, "\n  "))
 	}
-	return a.runShell(ctx, command, dir, env)
+	return a.runShell(command, dir, env)
 }
 
 // shellDir returns the folder that a shell opens in. A chapter's is made on the way.
@@ -117,12 +119,28 @@ func userShell() string {
 	return "/bin/sh"
 }
 
-// runShell runs a command at the learner's terminal. Ctrl-C is for that command, not for us.
-func (a *app) runShell(ctx context.Context, command []string, dir string, env []string) error {
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), command[0], command[1:]...)
+// runShell runs a command at the learner's terminal. Ctrl-C reaches that command from the terminal and
+// is not for us; to be asked to end is passed on.
+func (a *app) runShell(command []string, dir string, env []string) error {
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, a.in, a.out, a.err
 	cmd.Env = append(slices.Clone(os.Environ()), env...)
-	err := cmd.Run()
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("run %s: %w", command[0], err)
+	}
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(asked)
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		select {
+		case <-asked:
+			_ = cmd.Process.Kill()
+		case <-ended:
+		}
+	}()
+	err := cmd.Wait()
 	var exit *exec.ExitError
 	switch {
 	case err == nil:

@@ -7,6 +7,7 @@ package prove
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 	"github.com/slipway-workshop/slipway/exercises/world"
+	"golang.org/x/sync/errgroup"
 )
 
 // What a task must ship with.
@@ -52,20 +54,46 @@ func Exercise(ctx context.Context, r *check.Runner, x *exercises.Exercise) (*Tas
 	p.problem(err)
 	p.world = cfg
 	p.static()
-	if err := p.untouched(ctx); err != nil {
+	trials := p.trials()
+	results, err := p.run(ctx, trials)
+	if err != nil {
 		return nil, err
 	}
-	for _, s := range x.Solutions {
-		if err := p.solution(ctx, s); err != nil {
-			return nil, err
-		}
-	}
-	for _, w := range x.Wrong {
-		if err := p.wrong(ctx, w); err != nil {
-			return nil, err
-		}
+	for i, t := range trials {
+		t.judge(results[i])
 	}
 	return p.proof, nil
+}
+
+// A trial is a state of the workspace and what must come of checking it.
+type trial struct {
+	files []task.File
+	judge func(verdict.Result)
+}
+
+func (p *prover) trials() []trial {
+	list := []trial{{p.task.Start.Files, p.untouched}}
+	for _, s := range p.task.Solutions {
+		list = append(list, trial{p.task.Apply(s), func(res verdict.Result) { p.solution(s, res) }})
+	}
+	for _, w := range p.task.Wrong {
+		list = append(list, trial{p.task.Apply(w), func(res verdict.Result) { p.wrong(w, res) }})
+	}
+	return list
+}
+
+// run checks all trials, several at a time, and returns the results in their order.
+func (p *prover) run(ctx context.Context, trials []trial) ([]verdict.Result, error) {
+	results := make([]verdict.Result, len(trials))
+	var group errgroup.Group
+	group.SetLimit(runtime.NumCPU())
+	for i, t := range trials {
+		group.Go(func() (err error) {
+			results[i], err = p.runner.Run(ctx, check.Job{Task: p.task, World: p.world, Files: workspace.FromTask(t.files)}, nil)
+			return err
+		})
+	}
+	return results, group.Wait()
 }
 
 type prover struct {
@@ -111,16 +139,8 @@ func (p *prover) static() {
 	}
 }
 
-func (p *prover) run(ctx context.Context, files []task.File) (verdict.Result, error) {
-	return p.runner.Run(ctx, check.Job{Task: p.task, World: p.world, Files: workspace.FromTask(files)}, nil)
-}
-
 // untouched demands that a start without any work scores nothing.
-func (p *prover) untouched(ctx context.Context) error {
-	res, err := p.run(ctx, p.task.Start.Files)
-	if err != nil {
-		return err
-	}
+func (p *prover) untouched(res verdict.Result) {
 	for _, c := range res.Checks {
 		switch {
 		case c.Status == verdict.Error:
@@ -129,29 +149,19 @@ func (p *prover) untouched(ctx context.Context) error {
 			p.problemf(p.task.Start.Name, "untouched start scores %d points on check %s: let it need a check that fails", c.Points, c.ID)
 		}
 	}
-	return nil
 }
 
-func (p *prover) solution(ctx context.Context, s task.Change) error {
-	res, err := p.run(ctx, p.task.Apply(s))
-	if err != nil {
-		return err
-	}
+func (p *prover) solution(s task.Change, res verdict.Result) {
 	p.proof.Solutions = append(p.proof.Solutions, s.Name)
 	for _, c := range res.Checks {
 		if c.Status != verdict.Pass {
-			p.problemf(s.File, "solution does not pass check %s (%s):\n%s", c.ID, c.Status, indent(c.Explain()+c.Fault))
+			p.problemf(s.File, "solution does not pass check %s (%s):\n%s", c.ID, c.Status, indent(c.Explain()))
 		}
 	}
-	return nil
 }
 
 // wrong demands that the named check catches a wrong solution and says what is on record.
-func (p *prover) wrong(ctx context.Context, w task.Change) error {
-	res, err := p.run(ctx, p.task.Apply(w))
-	if err != nil {
-		return err
-	}
+func (p *prover) wrong(w task.Change, res verdict.Result) {
 	kill := Kill{Wrong: w.Name, Title: w.Title, CaughtBy: w.CaughtBy}
 	for _, c := range res.Checks {
 		switch {
@@ -169,7 +179,6 @@ func (p *prover) wrong(ctx context.Context, w task.Change) error {
 		p.problemf(w.File, "wrong solution is not caught by check %s; failed: %s", w.CaughtBy, orNone(kill.Failed))
 	}
 	p.proof.Kills = append(p.proof.Kills, kill)
-	return nil
 }
 
 func (p *prover) explanation(w task.Change, c verdict.Check) {
