@@ -55,6 +55,7 @@ type words struct {
 	HomeWhomText text `yaml:"home-whom-text"`
 	HomeBegin    text `yaml:"home-begin"`
 	HomeServe    text `yaml:"home-serve"`
+	HomeInstall  text `yaml:"home-install"`
 	HomeStart    text `yaml:"home-start"`
 	HomeWatch    text `yaml:"home-watch"`
 	HomeCourse   text `yaml:"home-course"`
