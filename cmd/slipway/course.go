@@ -119,6 +119,21 @@ func (c *course) library() (*world.Library, error) {
 	return world.LoadLibrary(sub)
 }
 
+// forExercise makes the body of a command whose first argument is the id of an exercise.
+func (a *app) forExercise(f func(c *course, x *exercises.Exercise, rest []string) error) func(*cobra.Command, []string) error {
+	return func(_ *cobra.Command, args []string) error {
+		c, err := a.open()
+		if err != nil {
+			return err
+		}
+		x, err := c.exercise(args[0])
+		if err != nil {
+			return err
+		}
+		return f(c, x, args[1:])
+	}
+}
+
 // completeIDs completes the ids of exercises.
 func (a *app) completeIDs(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	c, err := a.open()

@@ -22,25 +22,17 @@ change something. With a number it shows a hint again.`,
 		Example:           "  slipway hint x06\n  slipway hint x06 1",
 		Args:              cobra.RangeArgs(1, 2),
 		ValidArgsFunction: a.completeIDs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := a.open()
-			if err != nil {
-				return err
-			}
-			x, err := c.exercise(args[0])
-			if err != nil {
-				return err
-			}
-			if len(args) == 1 {
+		RunE: a.forExercise(func(c *course, x *exercises.Exercise, rest []string) error {
+			if len(rest) == 0 {
 				return a.nextHint(c, x)
 			}
-			n, err := strconv.Atoi(args[1])
+			n, err := strconv.Atoi(rest[0])
 			if err != nil || n < 1 || n > len(x.Hints) {
 				return usagef("hint: %s has hints 1 to %d", x.ID, len(x.Hints))
 			}
 			a.tellHint(x, n)
 			return nil
-		},
+		}),
 	}
 }
 
@@ -77,17 +69,9 @@ first of them, or the one that --name tells, is put into the workspace. What was
 		Example:           "  slipway solution x06\n  slipway solution x06 --apply",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeIDs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := a.open()
-			if err != nil {
-				return err
-			}
-			x, err := c.exercise(args[0])
-			if err != nil {
-				return err
-			}
+		RunE: a.forExercise(func(c *course, x *exercises.Exercise, _ []string) error {
 			return a.solution(c, x, name, apply)
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&apply, "apply", false, "write the solution into the workspace")
 	cmd.Flags().StringVar(&name, "name", "", "the solution to show or apply")

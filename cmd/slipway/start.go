@@ -18,17 +18,9 @@ already is left as it is.`,
 		Example:           "  slipway start x06",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeIDs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := a.open()
-			if err != nil {
-				return err
-			}
-			x, err := c.exercise(args[0])
-			if err != nil {
-				return err
-			}
+		RunE: a.forExercise(func(c *course, x *exercises.Exercise, _ []string) error {
 			return a.start(c, x)
-		},
+		}),
 	}
 }
 
@@ -66,15 +58,7 @@ work/.old, and the place is printed.`,
 		Example:           "  slipway reset x06",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeIDs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := a.open()
-			if err != nil {
-				return err
-			}
-			x, err := c.exercise(args[0])
-			if err != nil {
-				return err
-			}
+		RunE: a.forExercise(func(c *course, x *exercises.Exercise, _ []string) error {
 			root := a.work(c)
 			old, err := root.Replace(x.ID, x.Start.Files)
 			if err != nil {
@@ -82,7 +66,7 @@ work/.old, and the place is printed.`,
 			}
 			a.tellReplaced(root.Path(x.ID), old, "its first state")
 			return nil
-		},
+		}),
 	}
 }
 
