@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/slipway-workshop/slipway/content"
@@ -193,69 +191,4 @@ func (a *app) stamp(c *course, xs []*exercises.Exercise, chapters []*content.Cha
 		return fmt.Errorf("stamp pages: %w", err)
 	}
 	return nil
-}
-
-func (all *proofs) problems() int {
-	n := len(all.Stamps)
-	for _, p := range all.Tasks {
-		n += len(p.Problems)
-	}
-	for _, p := range all.Chapters {
-		n += len(p.Problems)
-	}
-	return n
-}
-
-// tellProofs prints the problems, the kill matrix and the sums.
-func (a *app) tellProofs(all *proofs, update bool) error {
-	var problems []string
-	for _, p := range all.Tasks {
-		problems = append(problems, p.Problems...)
-	}
-	for _, p := range all.Chapters {
-		problems = append(problems, p.Problems...)
-	}
-	for _, problem := range append(problems, all.Stamps...) {
-		a.say("%s\n", problem)
-	}
-	if len(all.Tasks) > 0 {
-		a.say("\nKill matrix: which check catches which wrong solution\n\n")
-		w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(w, "    TASK\tWRONG SOLUTION\tCAUGHT BY\t\n")
-		for _, p := range all.Tasks {
-			for _, k := range p.Kills {
-				mark := "✓"
-				if !k.Killed {
-					mark = "✗"
-				}
-				fmt.Fprintf(w, "  %s %s\t%s\t%s\t%s\n", mark, p.ID, k.Wrong, k.CaughtBy, also(k))
-			}
-		}
-		if err := w.Flush(); err != nil {
-			return fmt.Errorf("print the kill matrix: %w", err)
-		}
-		killed, wrong := prove.Killed(all.Tasks)
-		a.say("\n%d of %d wrong solutions are caught by the check that names them.\n", killed, wrong)
-	}
-	if executed, blocks := prove.Executed(all.Chapters); blocks > 0 {
-		a.say("%d of %d console blocks are executed (%d %%).\n", executed, blocks, 100*executed/blocks)
-	}
-	switch n := all.problems(); {
-	case n == 0:
-		a.say("No problems.\n")
-	case update:
-		a.say("%d problems. What could be rewritten was: read the difference, then prove again.\n", n)
-	default:
-		a.say("%d problems.\n", n)
-	}
-	return nil
-}
-
-// also names the other checks that caught a wrong solution.
-func also(k prove.Kill) string {
-	others := slices.DeleteFunc(slices.Clone(k.Failed), func(id string) bool { return id == k.CaughtBy })
-	if len(others) == 0 {
-		return ""
-	}
-	return "also " + strings.Join(others, ", ")
 }

@@ -3,15 +3,8 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
-	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/spf13/cobra"
@@ -114,64 +107,70 @@ func (w *watch) run(ctx context.Context, x *exercises.Exercise) error {
 	return nil
 }
 
+// An action is what comes next for the exercise that is watched.
+type action int
+
+const (
+	stay action = iota // nothing yet
+	again
+	next
+	quit
+)
+
 // one watches one exercise. It reports whether the learner wants to go on to the next.
 func (w *watch) one(ctx context.Context, x *exercises.Exercise) (goOn bool, err error) {
-	dir := w.app.work(w.judge.course).Path(x.ID)
-	changes, stop, err := changesIn(dir)
+	changes, stop, err := changesIn(w.app.work(w.judge.course).Path(x.ID))
 	if err != nil {
 		return false, err
 	}
 	defer stop()
-	keys := w.keys
 	for {
 		res, err := w.check(ctx, x)
 		if err != nil {
 			return false, err
 		}
-		solved := res.Status == verdict.Pass
-		if keys == nil && solved {
-			return true, nil // nobody can press Enter
+		act, err := w.wait(ctx, x, res.Status == verdict.Pass, changes)
+		if err != nil || act != again {
+			return act == next, err
 		}
-	waiting:
-		for {
-			select {
-			case <-ctx.Done():
-				return false, ctx.Err()
-			case err := <-changes:
-				if err != nil {
-					return false, err
-				}
-				break waiting
-			case key, ok := <-keys:
-				if !ok {
-					keys = nil
-					if solved {
-						return true, nil
-					}
-					continue
-				}
-				switch again, next, quit := w.key(x, key, solved); {
-				case quit:
-					return false, nil
-				case next:
-					return true, nil
-				case again:
-					break waiting
-				}
+	}
+}
+
+// wait returns when there is something to do: a file has changed, or the learner has typed it.
+func (w *watch) wait(ctx context.Context, x *exercises.Exercise, solved bool, changes <-chan error) (action, error) {
+	for {
+		if w.keys == nil && solved {
+			return next, nil // nobody can press Enter
+		}
+		select {
+		case <-ctx.Done():
+			return quit, ctx.Err()
+		case err := <-changes:
+			return again, err
+		case key, ok := <-w.keys:
+			if !ok {
+				w.keys = nil
+				continue
+			}
+			if act := w.key(x, key, solved); act != stay {
+				return act, nil
 			}
 		}
 	}
 }
 
 // key acts on what the learner typed.
-func (w *watch) key(x *exercises.Exercise, key string, solved bool) (again, next, quit bool) {
+func (w *watch) key(x *exercises.Exercise, key string, solved bool) action {
 	switch key {
 	case "":
-		return !solved, solved, false
+		if solved {
+			return next
+		}
+		return again
 	case "n":
-		return false, true, false
+		return next
 	case "q":
-		return false, false, true
+		return quit
 	case "h":
 		if err := w.app.nextHint(w.judge.course, x); err != nil {
 			w.app.note("slipway: %v\n", err)
@@ -181,7 +180,7 @@ func (w *watch) key(x *exercises.Exercise, key string, solved bool) (again, next
 	default:
 		w.app.say("Type h for a hint, t for the task, n for the next exercise, q to stop, Enter to check again.\n")
 	}
-	return false, false, false
+	return stay
 }
 
 // check clears the terminal, checks, and says what can be done now.
@@ -200,72 +199,4 @@ func (w *watch) check(ctx context.Context, x *exercises.Exercise) (verdict.Resul
 		w.app.say("\nWatching %s: save a file to check again. h hint, t task, n next, q stop.\n", dir)
 	}
 	return res, nil
-}
-
-// settle is how long a folder must be quiet before a change counts: editors write several times.
-const settle = 150 * time.Millisecond
-
-// changesIn tells of changes below dir. Folders that appear are watched too.
-func changesIn(dirs ...string) (changes <-chan error, stop func(), err error) {
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, nil, fmt.Errorf("watch for changes: %w", err)
-	}
-	for _, dir := range dirs {
-		if err := watchTree(watcher, dir); err != nil {
-			watcher.Close()
-			return nil, nil, err
-		}
-	}
-	out := make(chan error, 1)
-	go forward(watcher, out)
-	return out, func() { watcher.Close() }, nil
-}
-
-// forward sends one value for each burst of events, until the watcher is closed.
-func forward(watcher *fsnotify.Watcher, out chan<- error) {
-	quiet := time.NewTimer(time.Hour)
-	quiet.Stop()
-	for {
-		select {
-		case event, ok := <-watcher.Events:
-			if !ok {
-				return
-			}
-			if event.Has(fsnotify.Chmod) && !event.Has(fsnotify.Write) {
-				continue
-			}
-			if event.Has(fsnotify.Create) {
-				_ = watchTree(watcher, event.Name) // a file, or gone already
-			}
-			quiet.Reset(settle)
-		case err, ok := <-watcher.Errors:
-			if !ok {
-				return
-			}
-			out <- fmt.Errorf("watch for changes: %w", err)
-			return
-		case <-quiet.C:
-			select {
-			case out <- nil:
-			default: // one is waiting already
-			}
-		}
-	}
-}
-
-func watchTree(watcher *fsnotify.Watcher, dir string) error {
-	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, os.ErrNotExist):
-			return nil
-		case err != nil:
-			return fmt.Errorf("watch for changes: %w", err)
-		case !d.IsDir():
-			return nil
-		case d.Name() == ".git" || d.Name() == "node_modules":
-			return fs.SkipDir
-		}
-		return watcher.Add(name)
-	})
 }
