@@ -78,6 +78,10 @@ func New(file string, yaml []byte, line, col int) *Doc {
 // Split separates a page into its front matter and its body. The body is a slice of src, so that
 // its offset in the page is len(src) - len(body).
 func Split(file string, src []byte) (*Doc, []byte, error) {
+	if at := bytes.Index(src, []byte("\r\n")); at >= 0 {
+		line := 1 + bytes.Count(src[:at], []byte("\n"))
+		return nil, nil, Position{file, line, 0}.Errorf("line ends with CRLF: files of a course end lines with LF, as .gitattributes says; check it out again")
+	}
 	rest, ok := cutFence(src)
 	if !ok {
 		return nil, nil, Position{file, 1, 1}.Errorf("page does not begin with front matter: put it between two lines %q", fence)
@@ -98,7 +102,7 @@ func Split(file string, src []byte) (*Doc, []byte, error) {
 // cutFence removes a first line that is a fence.
 func cutFence(src []byte) ([]byte, bool) {
 	line, rest, _ := bytes.Cut(src, []byte("\n"))
-	return rest, string(bytes.TrimRight(line, " \t\r")) == fence
+	return rest, string(bytes.TrimRight(line, " \t")) == fence
 }
 
 // Decode stores the document in the struct that v points to. The error joins all mistakes found.

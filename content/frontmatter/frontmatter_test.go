@@ -45,6 +45,7 @@ func TestErrors(t *testing.T) {
 		{"wrong type", "---\ntitle: x\nminutes: soon\n---\n", []string{`p.md:3:10: `}},
 		{"two missing keys", "---\nneeds: []\n---\n", []string{`p.md:2:1: missing key "title"`, `p.md:2:1: missing key "minutes"`}},
 		{"empty", "---\n---\n", []string{`p.md:2:1: missing key "title"`, `missing key "minutes"`}},
+		{"line ends of another system", "---\ntitle: x\r\nminutes: 1\r\n---\r\n", []string{"p.md:2: line ends with CRLF"}},
 		{"not yaml", "---\ntitle: [x\n---\n", []string{`p.md:`}},
 	}
 	for _, tt := range tests {

@@ -24,19 +24,13 @@ type File struct {
 	Line int // of the file's first line in the archive
 }
 
-// Get returns the data of the named file.
-func (a *Archive) Get(name string) ([]byte, bool) {
-	for _, f := range a.Files {
-		if f.Name == name {
-			return f.Data, true
-		}
-	}
-	return nil, false
-}
-
 // ParseArchive reads a txtar file. Names that lead out of the folder, that a system could not
 // write, or that appear twice are errors, all reported at once.
 func ParseArchive(name string, data []byte) (*Archive, error) {
+	if at := bytes.Index(data, []byte("\r\n")); at >= 0 {
+		pos := frontmatter.Position{File: name, Line: 1 + bytes.Count(data[:at], []byte("\n"))}
+		return nil, pos.Errorf("line ends with CRLF: files of a course end lines with LF, as .gitattributes says; check it out again")
+	}
 	raw := txtar.Parse(data)
 	a := &Archive{Name: name, Comment: raw.Comment}
 	var errs []error

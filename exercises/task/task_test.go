@@ -112,6 +112,7 @@ func TestLoadErrors(t *testing.T) {
 		{"check with a wrong key", with("checks.txtar", "# why: W.", "# wy: W."), []string{`x01-test/checks.txtar:4:3: unknown field "wy"`}},
 		{"check needs a later one", with("checks.txtar", "# points: 1\n", "# points: 1\n# needs: [20-b]\n"), []string{`x01-test/checks.txtar:2:1: check needs "20-b"`}},
 		{"neither check nor file", with("checks.txtar", "files/probe.go", "probe.go"), []string{`x01-test/checks.txtar:9:1: "probe.go" is neither a check`}},
+		{"line ends of another system", with("start.txtar", "-- old/a.go --\n", "-- old/a.go --\r\n"), []string{"x01-test/start.txtar:3: line ends with CRLF"}},
 		{"escaping name", with("start.txtar", "go.mod", "../go.mod"), []string{`x01-test/start.txtar:1:1: file name "../go.mod" leads out of the folder`}},
 		{"unknown check", with("wrong/w.txtar", "10-a", "30-c"), []string{`x01-test/wrong/w.txtar:2:12: no check has the id "30-c"`}},
 		{"no check named", with("wrong/w.txtar", "caught-by: 10-a\n", ""), []string{`no check has the id ""`}},

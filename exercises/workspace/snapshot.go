@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises/task"
 )
@@ -106,14 +105,23 @@ func readFile(dir, name string, d fs.DirEntry) (File, int64, error) {
 	return f, info.Size(), nil
 }
 
-// link reads a symbolic link, which must stay inside the workspace to mean the same in a copy.
+// link reads a symbolic link, which must stay inside the workspace, whatever other links it goes
+// through, to mean the same in a copy.
 func link(dir, name, rel string) (string, error) {
 	target, err := os.Readlink(name)
 	if err != nil {
 		return "", fmt.Errorf("read workspace: %w", err)
 	}
-	inside, err := filepath.Rel(dir, filepath.Join(filepath.Dir(name), target))
-	if filepath.IsAbs(target) || err != nil || inside == ".." || strings.HasPrefix(inside, ".."+string(filepath.Separator)) {
+	end, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return "", &Refusal{rel, "it is a symbolic link that leads nowhere", "rm " + rel}
+	}
+	root, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return "", fmt.Errorf("read workspace: %w", err)
+	}
+	inside, err := filepath.Rel(root, end)
+	if filepath.IsAbs(target) || err != nil || !filepath.IsLocal(inside) {
 		return "", &Refusal{rel, "it is a symbolic link that leads out of the workspace", "replace the link by what it leads to: rm " + rel}
 	}
 	return target, nil

@@ -111,7 +111,16 @@ func TestSnapshotRefuses(t *testing.T) {
 		make func(dir string) error
 		want string
 	}{
-		{"link out", func(dir string) error { return os.Symlink("../../secret", filepath.Join(dir, "l")) }, "leads out"},
+		{"link out", func(dir string) error {
+			return os.Symlink("../../../../../../../../etc/hosts", filepath.Join(dir, "l"))
+		}, "leads out"},
+		{"link to nowhere", func(dir string) error { return os.Symlink("nothing", filepath.Join(dir, "l")) }, "leads nowhere"},
+		{"link out through a link", func(dir string) error {
+			return errors.Join(
+				os.MkdirAll(filepath.Join(dir, "a", "b"), 0o777),
+				os.Symlink("../..", filepath.Join(dir, "a", "b", "up")),
+				os.Symlink(strings.Repeat("a/b/up/../", 20)+"etc/hosts", filepath.Join(dir, "l")))
+		}, "leads"},
 		{"absolute link", func(dir string) error { return os.Symlink(dir, filepath.Join(dir, "l")) }, "leads out"},
 		{"huge file", func(dir string) error {
 			f, err := os.Create(filepath.Join(dir, "huge"))
