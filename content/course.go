@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -107,6 +108,9 @@ type chapterFile struct {
 
 const courseName = "course.yaml"
 
+// slugForm is what may stand in an address, a file name and an anchor alike.
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
 // Load reads the course in a language from fsys.
 func Load(fsys fs.FS, lang string) (*Course, error) {
 	l := loader{fsys: fsys, course: &Course{Language: lang, chapters: map[string]*Chapter{}, tasks: map[string]*Task{}}}
@@ -157,13 +161,15 @@ func (l *loader) load() {
 
 func (l *loader) part(doc *frontmatter.Doc, i int, file partFile) {
 	part := &Part{ID: file.ID, Title: file.Title[l.course.Language]}
-	if part.ID == "" || part.Title == "" {
-		l.fail(doc.At(fmt.Sprintf("$.parts[%d]", i)).Errorf("part needs an id and a title in %q", l.course.Language))
-	}
+	l.checkPart(doc, i, part)
 	for j, slug := range file.Chapters {
 		pos := func() frontmatter.Position { return doc.At(fmt.Sprintf("$.parts[%d].chapters[%d]", i, j)) }
-		if l.course.chapters[slug] != nil {
+		switch {
+		case l.course.chapters[slug] != nil:
 			l.fail(pos().Errorf("chapter %q is listed twice", slug))
+			continue
+		case !slugForm.MatchString(slug):
+			l.fail(pos().Errorf("chapter %q is not of small letters, digits and dashes", slug))
 			continue
 		}
 		if ch := l.chapter(pos, slug); ch != nil {
@@ -173,6 +179,18 @@ func (l *loader) part(doc *frontmatter.Doc, i int, file partFile) {
 		}
 	}
 	l.course.Parts = append(l.course.Parts, part)
+}
+
+func (l *loader) checkPart(doc *frontmatter.Doc, i int, part *Part) {
+	pos := func() frontmatter.Position { return doc.At(fmt.Sprintf("$.parts[%d]", i)) }
+	switch {
+	case part.ID == "" || part.Title == "":
+		l.fail(pos().Errorf("part needs an id and a title in %q", l.course.Language))
+	case !slugForm.MatchString(part.ID):
+		l.fail(pos().Errorf("part id %q is not of small letters, digits and dashes", part.ID))
+	case slices.ContainsFunc(l.course.Parts, func(p *Part) bool { return p.ID == part.ID }):
+		l.fail(pos().Errorf("part id %q is used twice", part.ID))
+	}
 }
 
 // chapter reads the head of a chapter. Where it is listed is asked for only when that is wrong, since
@@ -262,6 +280,9 @@ func (l *loader) glossary() {
 		pos := func() frontmatter.Position { return doc.At(fmt.Sprintf("$.terms[%d].id", i)) }
 		if t.ID == "" || t.Name == "" || t.Text == "" {
 			l.fail(pos().Errorf("term needs id, name and text"))
+		}
+		if t.ID != "" && !slugForm.MatchString(t.ID) {
+			l.fail(pos().Errorf("term id %q is not of small letters, digits and dashes", t.ID))
 		}
 		if seen[t.ID] {
 			l.fail(pos().Errorf("term %q is defined twice", t.ID))

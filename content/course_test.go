@@ -66,6 +66,8 @@ func TestLoadErrors(t *testing.T) {
 		{"not listed", files("en/c.md", chapter("3", "")), []string{`en/c.md: chapter is not listed in course.yaml`}},
 		{"no file", files("course.yaml", strings.Replace(course, "a, b", "a, b, c", 1)), []string{`course.yaml:8:22: chapter "c" has no file`}},
 		{"listed twice", files("course.yaml", strings.Replace(course, "a, b", "a, b, a", 1)), []string{`course.yaml:8:22: chapter "a" is listed twice`}},
+		{"slug that is no slug", files("course.yaml", strings.Replace(course, "a, b", "a, b, 'q<b>'", 1)), []string{`course.yaml:8:22: chapter "q<b>" is not of small letters`}},
+		{"part twice", files("course.yaml", course+"  - id: one\n    title: {en: Again}\n    chapters: []\n"), []string{`part id "one" is used twice`}},
 		{"no title in the language", files("course.yaml", strings.Replace(course, "en: One", "zh: 一", 1)), []string{`course.yaml:6:`, `title in "en"`}},
 		{"term twice", files("en/glossary.yaml", "terms:\n- {id: x, name: X, text: t}\n- {id: x, name: X, text: t}\n"), []string{`en/glossary.yaml:3:8: term "x" is defined twice`}},
 	}

@@ -109,6 +109,7 @@ func TestCommands(t *testing.T) {
 		{"not requested", "go list -m\n! requested .\nrequested greet", []string{"the module proxy was not asked for it"}},
 		{"requested", "go get example.test/greet\nrequested greet/@v/v1\\.0\\.0\\.zip\n! requested zip", []string{"the module proxy was asked for example.test/greet/@v/v1.0.0.zip"}},
 		{"changed environment", "env GOWORK=off\ngo env GOWORK\nprints ^off$", nil},
+		{"new in the environment", "env GOARCH=arm64\ngo env GOARCH\nprints ^arm64$", nil},
 		{"commands can be pasted", "go list -trimpath -m 'a@>=v1' 'it''s' ''", []string{"`go list -m 'a@>=v1' 'it'\\''s' ''` fails"}},
 		{"paths are the learner's", "! go list -m -f {{.Dir}} extra\ngo list -m -f {{.Dir}}\nprints nope", []string{"prints:\n."}},
 	}
@@ -155,6 +156,66 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// What a learner's program prints can neither paint over the verdict nor hide in its own length.
+func TestHostileOutput(t *testing.T) {
+	tests := []struct{ name, body, script, want string }{
+		{"control characters", `print("\x1b[2J\x1b[32mfine\a")`, "go run -trimpath .\nprints nothing", `prints:`+"\n"+`\x1b[2J\x1b[32mfine\a`},
+		{"a long line", `for range 2000 { print("ab") }`, "go run -trimpath .\nprints nothing", strings.Repeat("ab", 149) + "a…"},
+		{"more than is kept", `for range 200000 { print("0123456789") }; print("SECRET")`, "go run -trimpath .\n! prints SECRET", "prints more than 1 MB"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tk := load(t, "10-it", tt.script)
+			files := []workspace.File{{Name: "go.mod", Data: []byte("module app.test\n\ngo 1.26\n")}, {Name: "main.go", Data: []byte("package main\n\nfunc main() { " + tt.body + " }\n")}}
+			res, err := runner(t).Run(context.Background(), check.Job{Task: tk, Files: files}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := res.Checks[0]
+			if len(c.Findings) != 1 || !strings.HasSuffix(c.Findings[0].Actual, tt.want) {
+				t.Errorf("status %s %s, findings %.500v", c.Status, c.Fault, c.Findings)
+			}
+		})
+	}
+}
+
+// A program that puts a link to another file in the place of the answer does not make the check
+// tell that file.
+func TestAnswerBehindALink(t *testing.T) {
+	tk := load(t, "10-it", "go run -trimpath .\nanswers f.txt")
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("the secret\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	main := fmt.Sprintf("package main\n\nimport \"os\"\n\nfunc main() { os.Symlink(%q, \"f.txt\") }\n", secret)
+	files := []workspace.File{{Name: "go.mod", Data: []byte("module app.test\n")}, {Name: "main.go", Data: []byte(main)}}
+	res, err := runner(t).Run(context.Background(), check.Job{Task: tk, Files: files}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := res.Checks[0]; len(c.Findings) != 1 || c.Findings[0].Actual != "there is no f.txt" {
+		t.Errorf("status %s %s, findings %v", c.Status, c.Fault, c.Findings)
+	}
+}
+
+// A go command that fails because our folders cannot be written is our fault.
+func TestFullDisk(t *testing.T) {
+	r := runner(t)
+	cache := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(cache, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r.Go.Cache = cache // no folder, so that nothing can be written below it
+	tk := load(t, "10-it", "go build -trimpath .")
+	res, err := r.Run(context.Background(), check.Job{Task: tk, Files: workspace.FromTask(tk.Start.Files)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := res.Checks[0]; c.Status != verdict.Error || !strings.Contains(c.Fault, "cannot be written") {
+		t.Errorf("status %s %s, findings %v", c.Status, c.Fault, c.Findings)
+	}
+}
+
 func TestExpectWhyNext(t *testing.T) {
 	c := run(t, load(t, "10-it", "has a\nexpect 'a file b'\nwhy 'b is needed'\nnext 'touch b'\nhas b\nexpect 'a file c'\nhas c")).Checks[0]
 	want := []verdict.Finding{
@@ -172,9 +233,11 @@ func TestExpectWhyNext(t *testing.T) {
 // A check that breaks by itself is our fault, and costs nobody anything.
 func TestFaults(t *testing.T) {
 	tests := []struct{ name, script, want string }{
-		{"a file that is not there", "cp nowhere.go main.go", "checks.txtar:6: the check itself is broken"},
-		{"unknown command", "prnts x", `unknown command "prnts"`},
-		{"skip", "skip 'not today'", "the check skips itself: not today"},
+		{"a file that is not there", "cp nowhere.go main.go\nhas main.go", "checks.txtar:6: the check itself is broken"},
+		{"unknown command", "go list -m\nprnts x", `command "prnts" is not for checks`},
+		{"skip", "go list -m\nskip 'not today'", `command "skip" is not for checks`},
+		{"has without a file", "has", "usage: [!] has FILE"},
+		{"same as nothing", "same nosuch.go", "the start has no file or folder nosuch.go"},
 		{"wrong use", "prints", "usage: [!] prints REGEXP"},
 		{"no number", "go list -m\ncounts many", "checks.txtar:7: the check itself is broken"},
 		{"bad regexp", "go list -m\nprints (", "checks.txtar:7: the check itself is broken"},
@@ -297,7 +360,9 @@ func TestRefusedWorkspace(t *testing.T) {
 func TestLint(t *testing.T) {
 	tests := []struct{ script, want string }{
 		{"go list -m\nprints app", ""},
-		{"[linux] ! go build\ncp a b", ""},
+		{"! go build\ncp a b", ""},
+		{"[linux] go build", "checks.txtar:6:1: command has the condition [linux]"},
+		{"  go build", "checks.txtar:6:1: command is indented"},
 		{"exec go list", `x99-test/checks.txtar:6:1: command "exec" is not for checks`},
 		{"go list\nskip", `checks.txtar:7:1: command "skip"`},
 		{"stdout x", `command "stdout"`},

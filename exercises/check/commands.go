@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
+	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
@@ -87,10 +88,9 @@ func (s *session) plain(text string) string {
 var downloading = regexp.MustCompile(`(?m)^go: downloading .*\n?`)
 
 func (s *session) cmdGo(ts *testscript.TestScript, neg bool, args []string) {
-	env := make([]string, len(s.env))
-	for i, kv := range s.env {
-		key, _, _ := strings.Cut(kv, "=")
-		env[i] = key + "=" + ts.Getenv(key) // the script may have changed it
+	var env []string
+	for _, name := range s.vars {
+		env = append(env, name+"="+ts.Getenv(name)) // the script may have changed it
 	}
 	s.command = shellLine(append([]string{"go"}, args...))
 	res, err := sandbox.Run(s.ctx, sandbox.Command{
@@ -103,6 +103,9 @@ func (s *session) cmdGo(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	s.last = res
 	failed := res.ExitCode != 0
+	if failed && !neg {
+		s.blameDisk(ts)
+	}
 	switch {
 	case res.TimedOut:
 		s.find("`%s` was still running after %s and was ended", s.command, s.runner.deadline())
@@ -117,35 +120,21 @@ func (s *session) cmdGo(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("finding recorded")
 }
 
-// shellLine renders a command as the learner would type it: -trimpath is there for the build cache
-// that checks share.
-func shellLine(args []string) string {
-	quoted := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "-trimpath" })
-	for i, a := range quoted {
-		if !plainArg.MatchString(a) {
-			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+// blameDisk ends the script as a fault when the go command may have failed because a folder of ours
+// cannot be written, a full disk say: that is never the learner's mistake.
+func (s *session) blameDisk(ts *testscript.TestScript) {
+	for _, dir := range []string{s.work, s.runner.Go.Cache} {
+		name := filepath.Join(dir, ".slipway-probe-"+s.check.ID)
+		err := os.WriteFile(name, make([]byte, probeBytes), 0o666)
+		_ = os.Remove(name)
+		if err != nil {
+			s.broken = fmt.Sprintf("a folder that checks write to cannot be written: %v: make room, or set TMPDIR or SLIPWAY_CACHE to another disk", err)
+			ts.Fatalf("fault")
 		}
-		quoted[i] = a
 	}
-	return strings.Join(quoted, " ")
 }
 
-var plainArg = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
-
-const quotedLines = 12
-
-// quote renders what a command printed, cut where it gets long.
-func quote(out []byte) string {
-	text := strings.TrimSpace(downloading.ReplaceAllString(string(out), ""))
-	if text == "" {
-		return " and prints nothing"
-	}
-	lines := strings.Split(text, "\n")
-	if more := len(lines) - quotedLines; more > 0 {
-		lines = append(lines[:quotedLines], fmt.Sprintf("… and %d more lines", more))
-	}
-	return ":\n" + strings.Join(lines, "\n")
-}
+const probeBytes = 1 << 20
 
 func (s *session) cmdPrints(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 || s.command == "" {
@@ -153,7 +142,7 @@ func (s *session) cmdPrints(ts *testscript.TestScript, neg bool, args []string) 
 	}
 	re, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
-	if re.Match(s.last.Stdout) == neg {
+	if !s.cut() && re.Match(s.last.Stdout) == neg {
 		s.find("`%s` prints%s", s.command, strings.TrimPrefix(quote(s.last.Stdout), " and prints"))
 	}
 }
@@ -164,12 +153,15 @@ func (s *session) cmdCounts(ts *testscript.TestScript, neg bool, args []string) 
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	if len(lineSet(string(s.last.Stdout)).order) != want {
+	if !s.cut() && len(lineSet(string(s.last.Stdout)).order) != want {
 		s.find("`%s` prints%s", s.command, strings.TrimPrefix(quote(s.last.Stdout), " and prints"))
 	}
 }
 
 func (s *session) cmdHas(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: [!] has FILE…")
+	}
 	for _, name := range args {
 		_, err := os.Lstat(ts.MkAbs(name))
 		switch {
@@ -182,22 +174,43 @@ func (s *session) cmdHas(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func (s *session) cmdSame(ts *testscript.TestScript, neg bool, args []string) {
-	if neg {
+	if neg || len(args) == 0 {
 		ts.Fatalf("usage: same FILE…")
 	}
 	for _, name := range args {
+		compared := 0
 		for _, f := range s.job.Task.Start.Files {
-			if f.Name != name && !strings.HasPrefix(f.Name, name+"/") {
-				continue
-			}
-			data, err := os.ReadFile(ts.MkAbs(f.Name))
-			if err != nil {
-				s.find("%s is gone", f.Name)
-			} else if !bytes.Equal(data, f.Data) {
-				s.find("%s has changed", f.Name)
+			if f.Name == name || strings.HasPrefix(f.Name, name+"/") {
+				s.compare(ts, f)
+				compared++
 			}
 		}
+		if compared == 0 {
+			ts.Fatalf("the start has no file or folder %s", name)
+		}
 	}
+}
+
+func (s *session) compare(ts *testscript.TestScript, f task.File) {
+	data, err := s.read(ts, f.Name)
+	if err != nil {
+		s.find("%s is gone", f.Name)
+	} else if !bytes.Equal(data, f.Data) {
+		s.find("%s has changed", f.Name)
+	}
+}
+
+// read reads a file of the check's folder. A program that was run may have put a link in its place
+// that leads elsewhere; what is there is not the learner's work.
+func (s *session) read(ts *testscript.TestScript, name string) ([]byte, error) {
+	path, err := filepath.EvalSymlinks(ts.MkAbs(name))
+	if err != nil {
+		return nil, err
+	}
+	if inside, err := filepath.Rel(s.work, path); err != nil || !filepath.IsLocal(inside) {
+		return nil, fmt.Errorf("%s leads out of the workspace", name)
+	}
+	return os.ReadFile(path)
 }
 
 const toldRequests = 5
@@ -220,69 +233,4 @@ func (s *session) cmdRequested(ts *testscript.TestScript, neg bool, args []strin
 	case !neg && len(found) == 0:
 		s.find("the module proxy was not asked for it")
 	}
-}
-
-// cmdAnswers compares what the learner predicts with what the go command says. It tells which lines
-// are wrong, never which would be right.
-func (s *session) cmdAnswers(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 || s.command == "" {
-		ts.Fatalf("usage: answers FILE, after a go command")
-	}
-	data, err := os.ReadFile(ts.MkAbs(args[0]))
-	if err != nil {
-		s.find("there is no %s", args[0])
-		return
-	}
-	given, want := lineSet(string(data)), lineSet(string(s.last.Stdout))
-	if len(given.order) == 0 && len(want.order) > 0 {
-		s.find("%s holds no answer yet", args[0])
-		return
-	}
-	var wrong []string
-	missing := 0
-	for _, line := range given.order {
-		if !want.has[line] {
-			wrong = append(wrong, line)
-		}
-	}
-	for _, line := range want.order {
-		if !given.has[line] {
-			missing++
-		}
-	}
-	if len(wrong) == 0 && missing == 0 {
-		return
-	}
-	s.find("%s", tellAnswers(args[0], wrong, missing))
-}
-
-func tellAnswers(file string, wrong []string, missing int) string {
-	var parts []string
-	if len(wrong) > 0 {
-		parts = append(parts, fmt.Sprintf("%s has lines that are not right:\n  %s", file, strings.Join(wrong, "\n  ")))
-	}
-	if more := missing - len(wrong); more > 0 {
-		parts = append(parts, fmt.Sprintf("%s lacks %d more", file, more))
-	}
-	return strings.Join(parts, "\n")
-}
-
-type lines struct {
-	order []string
-	has   map[string]bool
-}
-
-// lineSet reads lines without comments, empty lines and differences of spacing.
-func lineSet(text string) lines {
-	set := lines{has: map[string]bool{}}
-	for line := range strings.Lines(text) {
-		line, _, _ = strings.Cut(line, "#")
-		line = strings.Join(strings.Fields(line), " ")
-		if line == "" || set.has[line] || strings.HasPrefix(line, "go: ") {
-			continue
-		}
-		set.has[line] = true
-		set.order = append(set.order, line)
-	}
-	return set
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,25 +11,20 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/task"
 )
 
-// Lint reports the commands of a check that a check must not use: unknown ones, those that would
-// fail without an explanation, and skip.
+// Lint reports what a check must not do: use a command that is unknown, that would fail without an
+// explanation, or that skips; run anything on a condition, since what is not run is not judged; and
+// judge nothing at all. A Runner treats a check that Lint reports as a fault.
 func Lint(c task.Check) error {
 	var errs []error
 	line := c.Pos.Line - 1
 	judges := false
 	for text := range strings.Lines(c.Script) {
 		line++
-		name := commandOf(text)
-		if name == "" {
-			continue
-		}
-		_, own := Commands[name]
-		judges = judges || own && !slices.Contains([]string{"expect", "why", "next"}, name)
-		if !own && !slices.Contains(Builtins(), name) {
+		if err := lintLine(strings.TrimRight(text, " \t\n")); err != nil {
 			pos := frontmatter.Position{File: c.Pos.File, Line: line, Col: 1}
-			errs = append(errs, pos.Errorf("command %q is not for checks: use %s, or to prepare %s",
-				name, strings.Join(slices.Sorted(maps.Keys(Commands)), ", "), strings.Join(Builtins(), ", ")))
+			errs = append(errs, pos.Errorf("%w", err))
 		}
+		judges = judges || slices.Contains(judging, commandOf(text))
 	}
 	if !judges {
 		errs = append(errs, c.Pos.Errorf("check %s judges nothing", c.ID))
@@ -36,11 +32,31 @@ func Lint(c task.Check) error {
 	return errors.Join(errs...)
 }
 
-// commandOf returns the name of the command on a script line, past conditions and negation.
+// judging are the commands that can record a finding.
+var judging = []string{"answers", "counts", "go", "has", "prints", "requested", "same"}
+
+func lintLine(text string) error {
+	name := commandOf(text)
+	_, own := Commands[name]
+	switch {
+	case name == "":
+		return nil
+	case text[0] == ' ' || text[0] == '\t':
+		return errors.New("command is indented: begin it at the left margin")
+	case strings.HasPrefix(name, "["):
+		return fmt.Errorf("command has the condition %s: what a check does not run it does not judge", name)
+	case !own && !slices.Contains(Builtins(), name):
+		return fmt.Errorf("command %q is not for checks: use %s, or to prepare %s",
+			name, strings.Join(slices.Sorted(maps.Keys(Commands)), ", "), strings.Join(Builtins(), ", "))
+	}
+	return nil
+}
+
+// commandOf returns the first word of a script line, past a negation.
 func commandOf(text string) string {
 	text, _, _ = strings.Cut(text, "#")
 	for _, word := range strings.Fields(text) {
-		if word != "!" && !strings.HasPrefix(word, "[") {
+		if word != "!" {
 			return word
 		}
 	}

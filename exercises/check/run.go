@@ -14,6 +14,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -34,9 +35,12 @@ const DefaultDeadline = time.Minute
 type Runner struct {
 	Go       gotool.Tool
 	Library  *world.Library
-	Parallel int           // checks of one task that run at once; 0 means one a processor
+	Parallel int           // checks that run at once, of all jobs together; 0 means one a processor
 	Deadline time.Duration // of one check; 0 means DefaultDeadline
 	Trace    func(Traced)  // told of every command that a check ran; may be nil
+
+	once  sync.Once
+	slots chan struct{} // one for each check that runs
 }
 
 // A Traced is a command that a check ran, for measurements.
@@ -63,7 +67,6 @@ func (r *Runner) Run(ctx context.Context, job Job, report func(verdict.Check)) (
 		done[c.ID] = make(chan struct{})
 		index[c.ID] = i
 	}
-	slots := make(chan struct{}, r.parallel())
 	var wg sync.WaitGroup
 	for i, c := range checks {
 		wg.Go(func() {
@@ -79,8 +82,7 @@ func (r *Runner) Run(ctx context.Context, job Job, report func(verdict.Check)) (
 				outcome[i] = verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points, Status: verdict.Blocked, WaitsFor: waits}
 				return
 			}
-			slots <- struct{}{}
-			defer func() { <-slots }()
+			defer r.acquire()()
 			outcome[i] = r.check(ctx, job, c)
 		})
 	}
@@ -97,19 +99,14 @@ func (r *Runner) Run(ctx context.Context, job Job, report func(verdict.Check)) (
 	return verdict.New(job.Task.ID, job.Task.Title, outcome), nil
 }
 
-func (r *Runner) parallel() int {
-	if r.Parallel > 0 {
-		return r.Parallel
-	}
-	return runtime.NumCPU()
+// acquire waits until one more check may run, and returns what ends it.
+func (r *Runner) acquire() (release func()) {
+	r.once.Do(func() { r.slots = make(chan struct{}, cmp.Or(r.Parallel, runtime.NumCPU())) })
+	r.slots <- struct{}{}
+	return func() { <-r.slots }
 }
 
-func (r *Runner) deadline() time.Duration {
-	if r.Deadline > 0 {
-		return r.Deadline
-	}
-	return DefaultDeadline
-}
+func (r *Runner) deadline() time.Duration { return cmp.Or(r.Deadline, DefaultDeadline) }
 
 // RunDir runs the checks over the workspace in dir. A workspace that cannot be read as it is, is a
 // finding like any other.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +30,8 @@ type session struct {
 
 	line     int // of the check script, in its archive
 	work     string
-	env      []string
+	env      []string // that commands begin with
+	vars     []string // names of what is in env, or may be set by the script
 	world    *world.World
 	expect   string
 	why      string
@@ -37,7 +39,8 @@ type session struct {
 	last     sandbox.Result
 	command  string // the last go command, as the learner would type it
 	findings []verdict.Finding
-	ended    bool // a finding ended the script
+	ended    bool   // a finding ended the script
+	broken   string // what is wrong on our side, where the script could not go on
 }
 
 // check runs one check in a folder of its own.
@@ -62,6 +65,9 @@ func (r *Runner) check(ctx context.Context, job Job, c task.Check) verdict.Check
 
 // run runs the script and returns what went wrong on our side, or nothing.
 func (s *session) run() (fault string) {
+	if err := Lint(s.check); err != nil {
+		return err.Error()
+	}
 	root, err := os.MkdirTemp("", "slipway-check-")
 	if err != nil {
 		return "make a folder for the check: " + err.Error()
@@ -88,6 +94,8 @@ func (s *session) run() (fault string) {
 	switch {
 	case t.fault != "":
 		return t.fault
+	case s.broken != "":
+		return s.broken
 	case t.failed && !s.ended:
 		return fmt.Sprintf("%s:%d: the check itself is broken:\n%s", s.check.Pos.File, s.line, tail(t.log.String(), 8))
 	}
@@ -145,8 +153,26 @@ func (s *session) setup(env *testscript.Env) error {
 	s.world = w
 	s.env = append(s.runner.Go.Env(home), append(w.Env(), "GOWORK=")...)
 	env.Vars = append(append(env.Vars, s.env...), "FILES="+files)
+	s.vars = variables(s.env, s.check.Script)
 	env.Cd = ws
 	return nil
+}
+
+var setsVariable = regexp.MustCompile(`(?m)^env\s+(\w+)=`)
+
+// variables returns the names in an environment and those that a script sets with env.
+func variables(env []string, script string) []string {
+	var names []string
+	for _, kv := range env {
+		name, _, _ := strings.Cut(kv, "=")
+		names = append(names, name)
+	}
+	for _, m := range setsVariable.FindAllStringSubmatch(script, -1) {
+		if !slices.Contains(names, m[1]) {
+			names = append(names, m[1])
+		}
+	}
+	return names
 }
 
 // A recorder is what testscript takes for a running test.

@@ -5,6 +5,7 @@ package gotool
 import (
 	"context"
 	"fmt"
+	"go/version"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,7 +14,6 @@ import (
 	"time"
 
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
-	"golang.org/x/mod/semver"
 )
 
 // MinVersion is the oldest Go release that the course is true for.
@@ -44,16 +44,22 @@ func Find(ctx context.Context, cacheDir string) (Tool, error) {
 	if res.ExitCode != 0 || len(lines) != 2 {
 		return Tool{}, fmt.Errorf("find the go command: %s env fails: %s", path, res.Stderr)
 	}
-	t := Tool{Root: lines[0], Version: strings.TrimSpace(lines[1])}
+	t := Tool{Root: lines[0], Version: release(lines[1])}
 	t.Cache = filepath.Join(cacheDir, "build-"+t.Version)
-	return t, t.check()
+	if version.Compare(t.Version, MinVersion) < 0 && t.Version != "devel" {
+		return Tool{}, fmt.Errorf("%s is too old: Slipway needs %s or newer, see https://go.dev/dl/", t.Version, MinVersion)
+	}
+	return t, nil
 }
 
-func (t Tool) check() error {
-	if semver.Compare(strings.Replace(t.Version, "go", "v", 1), strings.Replace(MinVersion, "go", "v", 1)) < 0 {
-		return fmt.Errorf("%s is too old: Slipway needs %s or newer, see https://go.dev/dl/", t.Version, MinVersion)
+// release returns the release in what go env GOVERSION prints, which may go on with who built it and
+// with experiments. A go command built from a commit has none and counts as the newest.
+func release(goversion string) string {
+	name, _, _ := strings.Cut(strings.TrimSpace(goversion), " ")
+	if !version.IsValid(name) {
+		return "devel"
 	}
-	return nil
+	return name
 }
 
 // Path returns the go command itself.

@@ -34,20 +34,31 @@ func TestFindWithoutGo(t *testing.T) {
 	}
 }
 
-// A go command that is too old is found out, and said to be.
-func TestFindOldGo(t *testing.T) {
+// A go command that is too old is found out, and said to be; those of distributions, release
+// candidates and commits are taken.
+func TestFindVersions(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the stand-in for the go command is a shell script")
 	}
-	dir := t.TempDir()
-	script := "#!/bin/sh\necho /old\necho go1.25.9\n"
-	if err := os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", dir+":/usr/bin:/bin")
-	_, err := gotool.Find(context.Background(), t.TempDir())
-	if err == nil || !strings.Contains(err.Error(), "go1.25.9 is too old") {
-		t.Errorf("Find = %v", err)
+	for printed, want := range map[string]string{
+		"go1.26.8":                        "go1.26.8",
+		"go1.26.8 (Red Hat 1.26.8-1.el9)": "go1.26.8",
+		"go1.26.8 X:boringcrypto":         "go1.26.8",
+		"go1.27rc1":                       "go1.27rc1",
+		"devel go1.28-abcdef Tue":         "devel",
+		"go1.25.9":                        "too old",
+		"go1.26rc1":                       "go1.26rc1",
+	} {
+		dir := t.TempDir()
+		script := "#!/bin/sh\necho /root/of/go\necho '" + printed + "'\n"
+		if err := os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", dir+":/usr/bin:/bin")
+		tool, err := gotool.Find(context.Background(), t.TempDir())
+		if err == nil && tool.Version != want || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("Find with %q = %q, %v, want %q", printed, tool.Version, err, want)
+		}
 	}
 }
 

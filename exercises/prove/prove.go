@@ -61,25 +61,46 @@ func Exercise(ctx context.Context, r *check.Runner, x *exercises.Exercise) (*Tas
 	}
 	for i, t := range trials {
 		t.judge(results[i])
+		p.leaks(t, results[i])
 	}
+	p.idle(results)
 	return p.proof, nil
 }
 
 // A trial is a state of the workspace and what must come of checking it.
 type trial struct {
+	file  string // that the state comes from
 	files []task.File
 	judge func(verdict.Result)
 }
 
 func (p *prover) trials() []trial {
-	list := []trial{{p.task.Start.Files, p.untouched}}
+	list := []trial{{p.task.Start.Name, p.task.Start.Files, p.untouched}}
 	for _, s := range p.task.Solutions {
-		list = append(list, trial{p.task.Apply(s), func(res verdict.Result) { p.solution(s, res) }})
+		list = append(list, trial{s.File, p.task.Apply(s), func(res verdict.Result) { p.solution(s, res) }})
 	}
 	for _, w := range p.task.Wrong {
-		list = append(list, trial{p.task.Apply(w), func(res verdict.Result) { p.wrong(w, res) }})
+		list = append(list, trial{w.File, p.task.Apply(w), func(res verdict.Result) { p.wrong(w, res) }})
 	}
 	return list
+}
+
+// leaks reports each explanation of a trial that gives the solution away.
+func (p *prover) leaks(t trial, res verdict.Result) {
+	for _, c := range res.Checks {
+		if run := leak(p.task, c.Explain(), t.files); run != "" && c.Status == verdict.Fail {
+			p.problemf(t.file, "explanation of check %s gives the solution away: %q", c.ID, run)
+		}
+	}
+}
+
+// idle reports the checks that no trial has failed: nothing shows that they look at anything.
+func (p *prover) idle(results []verdict.Result) {
+	for i, c := range p.task.Checks {
+		if !slices.ContainsFunc(results, func(res verdict.Result) bool { return res.Checks[i].Status == verdict.Fail }) {
+			p.problem(c.Pos.Errorf("check %s fails on no wrong solution: write one that only it can catch", c.ID))
+		}
+	}
 }
 
 // run checks all trials, several at a time, and returns the results in their order.
@@ -194,9 +215,6 @@ func (p *prover) explanation(w task.Change, c verdict.Check) {
 		if f.Expected == "" || f.Actual == "" || f.Why == "" || f.Next == "" {
 			p.problemf(w.File, "explanation is not whole: expected, found, why and next are due:\n%s", indent(says))
 		}
-	}
-	if run := leak(p.task, says, w.Files); run != "" {
-		p.problemf(w.File, "explanation gives the solution away: %q", run)
 	}
 }
 

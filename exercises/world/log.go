@@ -28,13 +28,6 @@ func (l *Log) Requests() []Request {
 	return slices.Clone(l.requests)
 }
 
-// Clear forgets what has been asked so far.
-func (l *Log) Clear() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.requests = nil
-}
-
 // wrap returns a handler that passes requests on to h and remembers them.
 func (l *Log) wrap(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -62,3 +55,6 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 	w.bytes += n
 	return n, err
 }
+
+// Unwrap leads http.ResponseController to the writer beneath.
+func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

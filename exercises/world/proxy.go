@@ -24,7 +24,8 @@ func (lib *Library) versions(path string) ([]*Module, error) {
 	return nil, fs.ErrNotExist
 }
 
-// sources asks one source after the other and joins what they know.
+// sources asks one source after the other and joins what they know. A version that several know is
+// that of the first.
 type sources []source
 
 func (ss sources) versions(path string) ([]*Module, error) {
@@ -40,7 +41,7 @@ func (ss sources) versions(path string) ([]*Module, error) {
 		return nil, fs.ErrNotExist
 	}
 	slices.SortStableFunc(list, func(a, b *Module) int { return semver.Compare(a.Version.Version, b.Version.Version) })
-	return list, nil
+	return slices.CompactFunc(list, func(a, b *Module) bool { return a.Version == b.Version }), nil
 }
 
 // proxy speaks the module proxy protocol (https://go.dev/ref/mod#goproxy-protocol).

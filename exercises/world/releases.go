@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"golang.org/x/mod/module"
@@ -21,25 +21,31 @@ const maxReleaseBytes = 16 << 20
 // like a version holds the module's tree at that version. It is read anew for every request, as a
 // tag is there as soon as it is pushed.
 type releases struct {
-	path string // module path
-	dir  string
+	path      string // module path
+	workspace string
+	from      string // folder in the workspace
 }
 
-func (r releases) versions(path string) ([]*Module, error) {
-	if path != r.path {
+func (r releases) versions(modPath string) ([]*Module, error) {
+	if modPath != r.path {
 		return nil, fs.ErrNotExist
 	}
-	entries, err := os.ReadDir(r.dir)
+	root, err := os.OpenRoot(r.workspace) // so that no link leads out
+	if err != nil {
+		return nil, fs.ErrNotExist
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), r.from)
 	if err != nil {
 		return nil, fs.ErrNotExist // nothing released yet
 	}
 	var list []*Module
 	for _, e := range entries {
-		mv := module.Version{Path: path, Version: e.Name()}
+		mv := module.Version{Path: modPath, Version: e.Name()}
 		if !e.IsDir() || semver.Canonical(mv.Version) != mv.Version || module.Check(mv.Path, mv.Version) != nil {
 			continue
 		}
-		m, err := r.read(mv)
+		m, err := r.read(root.FS(), mv)
 		if err != nil {
 			return nil, err
 		}
@@ -49,11 +55,11 @@ func (r releases) versions(path string) ([]*Module, error) {
 	return list, nil
 }
 
-func (r releases) read(mv module.Version) (*Module, error) {
-	root := filepath.Join(r.dir, mv.Version)
+func (r releases) read(fsys fs.FS, mv module.Version) (*Module, error) {
+	top := path.Join(r.from, mv.Version)
 	var files []task.File
 	room := int64(maxReleaseBytes)
-	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(fsys, top, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			if err == nil && d.IsDir() && d.Name() == ".git" {
 				return fs.SkipDir
@@ -67,10 +73,9 @@ func (r releases) read(mv module.Version) (*Module, error) {
 		if room -= info.Size(); room < 0 {
 			return errors.New("release is larger than 16 MB")
 		}
-		data, err := os.ReadFile(name)
-		rel, relErr := filepath.Rel(root, name)
-		files = append(files, task.File{Name: path.Clean(filepath.ToSlash(rel)), Data: data})
-		return errors.Join(err, relErr)
+		data, err := fs.ReadFile(fsys, name)
+		files = append(files, task.File{Name: strings.TrimPrefix(name, top+"/"), Data: data})
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read release %s: %w", mv, err)

@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"path/filepath"
 	"time"
 )
 
@@ -44,7 +43,7 @@ func Start(lib *Library, c Config, workspace string) (*World, error) {
 func handler(lib *Library, c Config, workspace string) http.Handler {
 	src := sources{lib}
 	for _, r := range c.Releases {
-		src = append(src, releases{r.Module, filepath.Join(workspace, filepath.FromSlash(r.From))})
+		src = append(src, releases{r.Module, workspace, r.From})
 	}
 	db := newSumDB(lib, src)
 	proxied := "/proxy/sumdb/" + sumdbName

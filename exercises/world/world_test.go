@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -194,6 +195,34 @@ func TestReleases(t *testing.T) {
 	write(t, dir, "released/v1.0.0/m.go", "package mine // changed\n")
 	if out, err := goCmd(t, w, appDir, "mod", "download"); err == nil || !strings.Contains(out, "SECURITY ERROR") {
 		t.Errorf("changed release: %v\n%s", err, out)
+	}
+}
+
+// Where the library and a release have the same version, all answers are about the library's.
+func TestReleaseOfAPublishedVersion(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "released/v1.0.0/go.mod", "module example.test/greet\n// other\n", "released/v1.5.0/go.mod", "module example.test/greet\n")
+	w := start(t, library(t, greet), world.Config{Releases: []world.Release{{Module: "example.test/greet", From: "released"}}}, dir)
+	if _, list := get(t, w, "example.test/greet/@v/list"); list != "v1.0.0\nv1.1.0\nv1.2.0-rc.1\nv1.5.0\n" {
+		t.Errorf("list = %q", list)
+	}
+	if _, mod := get(t, w, "example.test/greet/@v/v1.0.0.mod"); strings.Contains(mod, "other") {
+		t.Errorf("mod = %q", mod)
+	}
+}
+
+func TestReleasesStayInTheWorkspace(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("symbolic links need a privilege there")
+	}
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	write(t, elsewhere, "v1.0.0/go.mod", "module example.test/mine\n")
+	if err := os.Symlink(elsewhere, filepath.Join(dir, "released")); err != nil {
+		t.Fatal(err)
+	}
+	w := start(t, library(t, greet), world.Config{Releases: []world.Release{{Module: "example.test/mine", From: "released"}}}, dir)
+	if status, body := get(t, w, "example.test/mine/@v/list"); status != 404 {
+		t.Errorf("list = %d %q", status, body)
 	}
 }
 
