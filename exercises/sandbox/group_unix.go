@@ -1,8 +1,9 @@
-//go:build unix
+//go:build unix && !aix && !solaris
 
 package sandbox
 
 import (
+	"context"
 	"os/exec"
 	"syscall"
 )
@@ -10,17 +11,29 @@ import (
 // KillsGroups reports whether a deadline ends what a command started too.
 const KillsGroups = true
 
-// group makes cmd the leader of a process group, and a done context the end of that group.
+// group makes cmd the leader of a process group.
 func group(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error {
-		killGroup(cmd)
-		return nil
-	}
 }
 
-// killGroup ends all that is left of the command's group. The group id cannot have been given away
-// while a member lives; when none does, the signal goes nowhere.
-func killGroup(cmd *exec.Cmd) {
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+// wait waits for a command, whose group it ends when the command has ended or ctx is done. The group
+// gets the signal before its leader is reaped: until then no other group can have its number.
+func wait(ctx context.Context, cmd *exec.Cmd) error {
+	end := func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	ended := make(chan error, 1)
+	go func() { ended <- awaitExit(cmd.Process.Pid) }()
+	var unknown error // the system does not tell of the exit
+	select {
+	case unknown = <-ended:
+	case <-ctx.Done():
+		end()
+		unknown = <-ended
+	}
+	if unknown != nil {
+		stop := context.AfterFunc(ctx, end)
+		defer stop()
+		return cmd.Wait()
+	}
+	end()
+	return cmd.Wait()
 }

@@ -2,8 +2,10 @@
 // started, and a cap on what it may print. What a learner's program does is a Result; an error means
 // that the command could not be run at all.
 //
-// On Unix a command gets a process group of its own. On Windows only the command itself can be
-// ended, as slipway doctor says.
+// On Unix a command gets a process group of its own, and what is left of the group ends with the
+// command. A process that leaves the group, by setsid or as a job of an interactive shell, escapes:
+// it goes on running, and its output is dropped two seconds after the command's end. On Windows only
+// the command itself can be ended, as slipway doctor says.
 package sandbox
 
 import (
@@ -41,7 +43,8 @@ type Result struct {
 	Elapsed        time.Duration
 }
 
-// Run runs the command until it ends or ctx is done. Nothing that it started is left running.
+// Run runs the command until it ends or ctx is done, and ends its group. A ctx that is done already
+// is an error.
 func Run(ctx context.Context, c Command) (Result, error) {
 	if len(c.Args) == 0 {
 		return Result{}, errors.New("run command: no arguments")
@@ -49,8 +52,11 @@ func Run(ctx context.Context, c Command) (Result, error) {
 	if c.MaxOutput == 0 {
 		c.MaxOutput = DefaultMaxOutput
 	}
+	if ctx.Err() != nil {
+		return Result{}, fmt.Errorf("run %s: %w", c.Args[0], context.Cause(ctx))
+	}
 	stdout, stderr := &capped{room: c.MaxOutput}, &capped{room: c.MaxOutput}
-	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
+	cmd := exec.Command(c.Args[0], c.Args[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stdin = c.Dir, c.Env, c.Stdin
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	if c.Merge {
@@ -62,8 +68,7 @@ func Run(ctx context.Context, c Command) (Result, error) {
 	if err := cmd.Start(); err != nil {
 		return Result{}, fmt.Errorf("run %s: %w", c.Args[0], err)
 	}
-	err := cmd.Wait()
-	killGroup(cmd) // what the command left in the background
+	err := wait(ctx, cmd)
 	res := Result{
 		Stdout: stdout.buf.Bytes(), Stderr: stderr.buf.Bytes(), Truncated: stdout.dropped || stderr.dropped,
 		ExitCode: cmd.ProcessState.ExitCode(), TimedOut: errors.Is(ctx.Err(), context.DeadlineExceeded),

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -95,5 +96,41 @@ func TestMissingProgram(t *testing.T) {
 	_, err := sandbox.Run(context.Background(), sandbox.Command{Args: []string{"/no/such/program"}})
 	if err == nil || !strings.Contains(err.Error(), "run /no/such/program: ") {
 		t.Errorf("Run = %v", err)
+	}
+}
+
+// What the command left in the background holds its output open; it ends with the command, at once.
+func TestBackgroundProcessesDoNotDelay(t *testing.T) {
+	res, err := sandbox.Run(context.Background(), sh("sleep 335 & echo hi; exit 4"))
+	if err != nil || string(res.Stdout) != "hi\n" || res.ExitCode != 4 || res.TimedOut {
+		t.Errorf("Run = %+v, %v", res, err)
+	}
+	if res.Elapsed > time.Second {
+		t.Errorf("took %s", res.Elapsed)
+	}
+}
+
+// A process with a session of its own escapes, as the package says, but holds up nobody for long.
+func TestEscapedProcessDoesNotBlock(t *testing.T) {
+	if _, err := exec.LookPath("setsid"); err != nil {
+		t.Skip("no setsid command")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	res, err := sandbox.Run(ctx, sh("setsid sleep 8 & sleep 30"))
+	if err != nil || !res.TimedOut || res.Elapsed > 5*time.Second {
+		t.Errorf("Run = %+v, %v", res, err)
+	}
+}
+
+func TestDoneContextRunsNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	file := filepath.Join(t.TempDir(), "ran")
+	if _, err := sandbox.Run(ctx, sh("echo x > "+file)); !errors.Is(err, context.Canceled) {
+		t.Errorf("Run = %v, want context.Canceled", err)
+	}
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the command ran: %v", err)
 	}
 }
