@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -77,9 +78,11 @@ func freePort(host string, port int) string {
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	requests, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
+	silent := unused{conns: map[net.Conn]bool{}}
 	srv := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: headerWithin,
+		ConnState:         silent.follow,
 		BaseContext:       func(net.Listener) context.Context { return requests },
 	}
 	failed := make(chan error, 1)
@@ -90,6 +93,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	case <-ctx.Done():
 	}
 	stop(errStopped)
+	silent.end()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	err := srv.Shutdown(grace)
@@ -98,4 +102,36 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		return fmt.Errorf("stop server: a request did not end within %s: %w", stopWithin, errors.Join(err, srv.Close()))
 	}
 	return nil
+}
+
+// unused holds the connections that have not sent a request. Browsers open some that they may need
+// later; http.Server.Shutdown would wait for these.
+type unused struct {
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+	ended bool
+}
+
+// follow is the ConnState of a server.
+func (u *unused) follow(conn net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case state != http.StateNew:
+		delete(u.conns, conn)
+	case u.ended:
+		_ = conn.Close()
+	default:
+		u.conns[conn] = true
+	}
+}
+
+// end closes the connections, and those that still come.
+func (u *unused) end() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.ended = true
+	for conn := range u.conns {
+		_ = conn.Close()
+	}
 }

@@ -139,3 +139,38 @@ func TestServedPages(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A browser opens connections that it may need later.
+func TestServeEndsWithUnusedConnections(t *testing.T) {
+	srv := newServer(t, passes)
+	ln, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ctx, ln) }()
+	for _, sent := range []string{"", "GET / HT"} {
+		conn, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, sent); err != nil {
+			t.Fatal(err)
+		}
+	}
+	resp, err := http.Get("http://" + ln.Addr().String() + "/") // by now the others are accepted
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	begin := time.Now()
+	stop()
+	if err := within(t, "serve", served); err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+	if took := time.Since(begin); took > stopWithin/2 {
+		t.Errorf("took %s", took)
+	}
+}
