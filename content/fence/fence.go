@@ -9,6 +9,9 @@
 //
 // A console block holds commands and their output. A command begins with "$ "; the lines of a
 // command that goes on begin with "> "; all other lines are output.
+//
+// A diff block holds lines that go ("-"), come ("+") or stay (" ", or an empty line), one after the
+// other without a header. A line that begins with "@@" separates two places of the file.
 package fence
 
 import (
@@ -69,6 +72,12 @@ type Step struct {
 	Command string // without prompts; continued lines are joined by newlines
 	Output  string // whole lines; empty when nothing is printed
 	Line    int    // of the command, counted from 0 in the block
+}
+
+// A Line is one line of a diff block.
+type Line struct {
+	Kind byte   // '-', '+' or ' '; '@' for a line that separates two places
+	Text string // after the sign; the whole of a line that separates
 }
 
 // ParseInfo reads an info string.
@@ -198,4 +207,23 @@ func Format(steps []Step) string {
 		b.WriteString("$ " + command + "\n" + s.Output)
 	}
 	return b.String()
+}
+
+// Diff splits the text of a diff block into its lines.
+func Diff(text []byte) ([]Line, error) {
+	var lines []Line
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
+		switch {
+		case line == "":
+			lines = append(lines, Line{Kind: ' '})
+		case strings.HasPrefix(line, "@@"):
+			lines = append(lines, Line{'@', line})
+		case strings.IndexByte("-+ ", line[0]) >= 0:
+			lines = append(lines, Line{line[0], line[1:]})
+		default:
+			return nil, fmt.Errorf("line %q of the diff begins with neither +, - nor a space", line)
+		}
+	}
+	return lines, nil
 }

@@ -84,3 +84,19 @@ func TestConsole(t *testing.T) {
 		t.Error("a block that begins with output is accepted")
 	}
 }
+
+func TestDiff(t *testing.T) {
+	got, err := fence.Diff([]byte("@@ one\n-- old\n+++ new\n same\n\n@@\n--- x\n"))
+	want := []fence.Line{
+		{Kind: '@', Text: "@@ one"}, {Kind: '-', Text: "- old"}, {Kind: '+', Text: "++ new"}, {Kind: ' ', Text: "same"}, {Kind: ' '},
+		{Kind: '@', Text: "@@"}, {Kind: '-', Text: "-- x"},
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("Diff = %q, %v\nwant %q", got, err, want)
+	}
+	for _, bad := range []string{"package main\n", "diff --git a/x b/x\n", "\\ No newline at end of file\n"} {
+		if _, err := fence.Diff([]byte(bad)); err == nil {
+			t.Errorf("Diff(%q) is accepted", bad)
+		}
+	}
+}

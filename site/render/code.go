@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"path"
 	"strings"
 
@@ -99,17 +98,14 @@ func sign(html string) string { return `<span class="ps">` + html + "</span>" }
 // diff renders changes: the sign of each line, and the code in the colours of its language, which
 // the file's name tells.
 func (p *page) diff(info fence.Info, code string) (string, error) {
-	var places, bare []string
-	for line := range strings.Lines(code) {
-		line = strings.TrimSuffix(line, "\n")
-		kind := lineKind(line)
-		switch {
-		case kind == 0:
-			return "", fmt.Errorf("line %q of the diff begins with neither +, - nor a space", line)
-		case kind == '@':
-			places, bare = append(places, line), append(bare, "")
-		default:
-			places, bare = append(places, string(kind)), append(bare, line[min(1, len(line)):])
+	lines, err := fence.Diff([]byte(code))
+	if err != nil {
+		return "", err
+	}
+	bare := make([]string, len(lines))
+	for i, line := range lines {
+		if line.Kind != '@' {
+			bare[i] = line.Text
 		}
 	}
 	html, err := p.r.code.html(languageOf(info.File()), strings.Join(bare, "\n"))
@@ -118,41 +114,24 @@ func (p *page) diff(info fence.Info, code string) (string, error) {
 	}
 	var b strings.Builder
 	for i, line := range strings.Split(html, "\n") {
-		if i < len(places) {
-			b.WriteString(diffLine(places[i], line))
+		if i < len(lines) {
+			b.WriteString(diffLine(lines[i], line))
 		}
 	}
 	return p.block(info, "diff", p.r.words.Changes, b.String()), nil
 }
 
-// lineKind is '+', '-' or ' ' as the line begins, '@' for a line that only says where it stands, and
-// 0 for a line that has no place in a diff.
-func lineKind(line string) byte {
-	for _, prefix := range []string{"@@", "--- ", "+++ ", "diff ", "index ", `\ `} {
-		if strings.HasPrefix(line, prefix) {
-			return '@'
-		}
-	}
-	switch {
-	case line == "":
-		return ' '
-	case strings.IndexByte("+- ", line[0]) >= 0:
-		return line[0]
-	}
-	return 0
-}
-
-// diffLine renders a line of code after its sign, or a line that says where changes stand.
-func diffLine(place, html string) string {
-	switch place {
-	case "+":
+// diffLine renders a line of a diff, whose text in colours is html.
+func diffLine(line fence.Line, html string) string {
+	switch line.Kind {
+	case '+':
 		return `<span class="ins">` + sign("+") + html + "\n</span>"
-	case "-":
+	case '-':
 		return `<span class="del">` + sign("-") + html + "\n</span>"
-	case " ":
+	case ' ':
 		return sign(" ") + html + "\n"
 	}
-	return `<span class="hunk">` + escapeCode(place) + "\n</span>"
+	return `<span class="hunk">` + escapeCode(line.Text) + "\n</span>"
 }
 
 // languageOf is the language of a file, as fences name it.

@@ -20,6 +20,7 @@ func TestMistakes(t *testing.T) {
 		{"figure with tab", "```goat {caption=c}\n\t-->\n```\n", `p.md:10:1: figure holds a tab`},
 		{"figure with control character", "```goat {caption=c}\n a\x01\n```\n", `p.md:10:1: figure cannot be drawn`},
 		{"diff without signs", "```diff\npackage main\n```\n", `p.md:10:1: line "package main" of the diff`},
+		{"diff with a header", "```diff\ndiff --git a/x b/x\n```\n", `p.md:10:1: line "diff --git a/x b/x" of the diff`},
 		{"unknown callout", "Text.\n\n> [!TIP]\n> Text.\n", `p.md:12:1: unknown callout "[!TIP]": use [!NOTE], [!WARNING]`},
 		{"callout in small letters", "> [!note]\n> Text.\n", `p.md:10:1: unknown callout "[!note]"`},
 		{"callout with title", "> [!NOTE] Mind\n> Text.\n", `p.md:10:1: callout [!NOTE] shares its line with "Mind"`},
