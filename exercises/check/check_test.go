@@ -105,6 +105,7 @@ func TestCommands(t *testing.T) {
 		{"all findings at once", "has a\nhas b\n! has main.go", []string{"there is no a", "there is no b", "main.go is there"}},
 		{"the same once", "go list -m\nprints a1\nprints a2", []string{"`go list -m` prints:\napp.test"}},
 		{"same", "same go.mod sub", nil},
+		{"same from another folder", "cd sub\nsame doc.txt ../main.go\nrm ../main.go\nsame ../main.go", []string{"main.go is gone"}},
 		{"not the same", "cp $FILES/extra.go main.go\nrm sub\nsame main.go sub", []string{"main.go has changed", "sub/doc.txt is gone"}},
 		{"not requested", "go list -m\n! requested .\nrequested greet", []string{"the module proxy was not asked for it"}},
 		{"requested", "go get example.test/greet\nrequested greet/@v/v1\\.0\\.0\\.zip\n! requested zip", []string{"the module proxy was asked for example.test/greet/@v/v1.0.0.zip"}},
@@ -159,7 +160,7 @@ func TestAnswers(t *testing.T) {
 // What a learner's program prints can neither paint over the verdict nor hide in its own length.
 func TestHostileOutput(t *testing.T) {
 	tests := []struct{ name, body, script, want string }{
-		{"control characters", `print("\x1b[2J\x1b[32mfine\a")`, "go run -trimpath .\nprints nothing", `prints:`+"\n"+`\x1b[2J\x1b[32mfine\a`},
+		{"control characters", `print("\x1b[2J\x1b[32mfine\a")`, "go run -trimpath .\nprints nothing", `prints:` + "\n" + `\x1b[2J\x1b[32mfine\a`},
 		{"a long line", `for range 2000 { print("ab") }`, "go run -trimpath .\nprints nothing", strings.Repeat("ab", 149) + "a…"},
 		{"more than is kept", `for range 200000 { print("0123456789") }; print("SECRET")`, "go run -trimpath .\n! prints SECRET", "prints more than 1 MB"},
 	}

@@ -178,21 +178,24 @@ func (s *session) cmdSame(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: same FILE…")
 	}
 	for _, name := range args {
+		inside, err := filepath.Rel(filepath.Join(s.work, "ws"), ts.MkAbs(name))
+		ts.Check(err)
+		inside = filepath.ToSlash(inside)
 		compared := 0
 		for _, f := range s.job.Task.Start.Files {
-			if f.Name == name || strings.HasPrefix(f.Name, name+"/") {
+			if f.Name == inside || strings.HasPrefix(f.Name, inside+"/") {
 				s.compare(ts, f)
 				compared++
 			}
 		}
 		if compared == 0 {
-			ts.Fatalf("the start has no file or folder %s", name)
+			ts.Fatalf("the start has no file or folder %s", inside)
 		}
 	}
 }
 
 func (s *session) compare(ts *testscript.TestScript, f task.File) {
-	data, err := s.read(ts, f.Name)
+	data, err := s.read(ts, filepath.Join(s.work, "ws", filepath.FromSlash(f.Name)))
 	if err != nil {
 		s.find("%s is gone", f.Name)
 	} else if !bytes.Equal(data, f.Data) {

@@ -1,0 +1,77 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// cmdAnswers compares what the learner predicts with what the go command says. It tells which lines
+// are wrong, never which would be right.
+func (s *session) cmdAnswers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 || s.command == "" {
+		ts.Fatalf("usage: answers FILE, after a go command")
+	}
+	data, err := s.read(ts, args[0])
+	if err != nil {
+		s.find("there is no %s", args[0])
+		return
+	}
+	if s.cut() {
+		return
+	}
+	given, want := lineSet(string(data)), lineSet(string(s.last.Stdout))
+	if len(given.order) == 0 && len(want.order) > 0 {
+		s.find("%s holds no answer yet", args[0])
+		return
+	}
+	var wrong []string
+	missing := 0
+	for _, line := range given.order {
+		if !want.has[line] {
+			wrong = append(wrong, printable(runewidth.Truncate(line, quotedCells, "…")))
+		}
+	}
+	for _, line := range want.order {
+		if !given.has[line] {
+			missing++
+		}
+	}
+	if len(wrong) == 0 && missing == 0 {
+		return
+	}
+	s.find("%s", tellAnswers(args[0], wrong, missing))
+}
+
+func tellAnswers(file string, wrong []string, missing int) string {
+	var parts []string
+	if len(wrong) > 0 {
+		parts = append(parts, fmt.Sprintf("%s has lines that are not right:\n  %s", file, strings.Join(wrong, "\n  ")))
+	}
+	if more := missing - len(wrong); more > 0 {
+		parts = append(parts, fmt.Sprintf("%s lacks %d more", file, more))
+	}
+	return strings.Join(parts, "\n")
+}
+
+type lines struct {
+	order []string
+	has   map[string]bool
+}
+
+// lineSet reads lines without comments, empty lines and differences of spacing.
+func lineSet(text string) lines {
+	set := lines{has: map[string]bool{}}
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		line = strings.Join(strings.Fields(line), " ")
+		if line == "" || set.has[line] || strings.HasPrefix(line, "go: ") {
+			continue
+		}
+		set.has[line] = true
+		set.order = append(set.order, line)
+	}
+	return set
+}

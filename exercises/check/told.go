@@ -1,0 +1,71 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/mattn/go-runewidth"
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
+)
+
+// shellLine renders a command as the learner would type it: -trimpath is there for the build cache
+// that checks share.
+func shellLine(args []string) string {
+	quoted := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "-trimpath" })
+	for i, a := range quoted {
+		if !plainArg.MatchString(a) {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		quoted[i] = a
+	}
+	return strings.Join(quoted, " ")
+}
+
+var plainArg = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
+
+const quotedLines = 12
+
+const quotedCells = 300
+
+// quote renders what a command printed, cut where it gets long, and with control characters shown
+// as text, so that no program can paint over a verdict.
+func quote(out []byte) string {
+	text := strings.TrimSpace(downloading.ReplaceAllString(string(out), ""))
+	if text == "" {
+		return " and prints nothing"
+	}
+	lines := strings.Split(text, "\n")
+	if more := len(lines) - quotedLines; more > 0 {
+		lines = append(lines[:quotedLines], fmt.Sprintf("… and %d more lines", more))
+	}
+	for i, line := range lines {
+		lines[i] = printable(runewidth.Truncate(line, quotedCells, "…"))
+	}
+	return ":\n" + strings.Join(lines, "\n")
+}
+
+// printable shows control characters, other than tabs, as Go writes them in a string.
+func printable(line string) string {
+	var b strings.Builder
+	for _, r := range strings.TrimRight(line, "\r") {
+		if unicode.IsPrint(r) || r == '\t' {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
+}
+
+// cut reports, and records, that the last command printed more than is kept. Nothing can be said
+// about what was dropped, least of all that something is not in it.
+func (s *session) cut() bool {
+	if s.last.Truncated {
+		s.find("`%s` prints more than %d MB", s.command, sandbox.DefaultMaxOutput>>20)
+	}
+	return s.last.Truncated
+}
