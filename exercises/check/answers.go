@@ -61,12 +61,13 @@ type lines struct {
 	has   map[string]bool
 }
 
-// lineSet reads lines without comments, empty lines and differences of spacing.
+// lineSet reads lines without comments, empty lines and differences of spacing. A version may stand
+// after its path as in a query: path@version.
 func lineSet(text string) lines {
 	set := lines{has: map[string]bool{}}
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
-		line = strings.Join(strings.Fields(line), " ")
+		line = strings.Join(strings.Fields(strings.ReplaceAll(line, "@", " ")), " ")
 		if line == "" || set.has[line] || strings.HasPrefix(line, "go: ") {
 			continue
 		}

@@ -49,6 +49,7 @@ func load(t testing.TB, checks ...string) *task.Task {
 		fmt.Fprintf(&txt, "-- %s.txt --\n%s\n", checks[i], script)
 	}
 	txt.WriteString("-- files/extra.go --\npackage main\n\nconst extra = 1\n")
+	txt.WriteString("-- files/wide.go --\npackage main\n\nfunc main()  {   println(\"hello\") }\n\n\n")
 	fsys := fstest.MapFS{
 		"x99-test/task.md":      {Data: fmt.Appendf(nil, "---\ntitle: T\nminutes: 1\npoints: %d\nchapter: c\nobjectives: [o]\n---\nText.\n\n## Hint 1\n\nH.\n", points)},
 		"x99-test/start.txtar":  {Data: []byte(start)},
@@ -106,6 +107,7 @@ func TestCommands(t *testing.T) {
 		{"the same once", "go list -m\nprints a1\nprints a2", []string{"`go list -m` prints:\napp.test"}},
 		{"same", "same go.mod sub", nil},
 		{"same from another folder", "cd sub\nsame doc.txt ../main.go\nrm ../main.go\nsame ../main.go", []string{"main.go is gone"}},
+		{"the same but for formatting", "cp $FILES/wide.go main.go\nsame main.go", nil},
 		{"not the same", "cp $FILES/extra.go main.go\nrm sub\nsame main.go sub", []string{"main.go has changed", "sub/doc.txt is gone"}},
 		{"not requested", "go list -m\n! requested .\nrequested greet", []string{"the module proxy was not asked for it"}},
 		{"requested", "go get example.test/greet\nrequested greet/@v/v1\\.0\\.0\\.zip\n! requested zip", []string{"the module proxy was asked for example.test/greet/@v/v1.0.0.zip"}},
@@ -135,6 +137,7 @@ func TestCommands(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	tests := []struct{ name, file, want string }{
 		{"right", "# mine\n  app.test/sub   # spaced\napp.test\n", ""},
+		{"right as a query", "app.test@\napp.test/sub\n", ""},
 		{"wrong", "app.test\napp.test/wrong\n", "f.txt has lines that are not right:\n  app.test/wrong"},
 		{"empty", "# later\n\n", "f.txt holds no answer yet"},
 		{"short", "app.test\n", "f.txt lacks 1 more"},

@@ -3,7 +3,9 @@ package check
 import (
 	"bytes"
 	"fmt"
+	"go/format"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -28,7 +30,7 @@ var Commands = map[string]string{
 	"prints":    "[!] prints REGEXP: the last go command printed a match, on either output",
 	"answers":   "answers FILE: the lines of FILE are those that the last go command printed, in any order",
 	"has":       "[!] has FILE…: the files or folders exist",
-	"same":      "same FILE…: the files or folders are as they were at the start",
+	"same":      "same FILE…: the files or folders are as they were at the start, Go files but for formatting",
 	"counts":    "counts NUMBER: the last go command printed so many lines",
 	"requested": "[!] requested REGEXP: the module proxy was asked for a path that matches",
 }
@@ -67,6 +69,9 @@ func (s *session) text(set func(string)) scriptCmd {
 // find records that something is not as expected. What several assertions find alike is told once.
 func (s *session) find(format string, args ...any) {
 	f := verdict.Finding{Expected: s.expect, Actual: s.plain(fmt.Sprintf(format, args...)), Why: s.why, Next: s.next}
+	if ignored := s.world.Ignored(); len(ignored) > 0 && len(s.findings) == 0 {
+		f.Actual += "\nnot published: " + strings.Join(ignored, "; ")
+	}
 	if slices.ContainsFunc(s.findings, func(g verdict.Finding) bool { g.At = ""; return g == f }) {
 		return
 	}
@@ -198,9 +203,21 @@ func (s *session) compare(ts *testscript.TestScript, f task.File) {
 	data, err := s.read(ts, filepath.Join(s.work, "ws", filepath.FromSlash(f.Name)))
 	if err != nil {
 		s.find("%s is gone", f.Name)
-	} else if !bytes.Equal(data, f.Data) {
+	} else if !bytes.Equal(formatted(f.Name, data), formatted(f.Name, f.Data)) {
 		s.find("%s has changed", f.Name)
 	}
+}
+
+// formatted returns a Go file as gofmt writes it, since an editor may have done so, and any other
+// file as it is.
+func formatted(name string, data []byte) []byte {
+	if path.Ext(name) != ".go" {
+		return data
+	}
+	if out, err := format.Source(data); err == nil {
+		return bytes.TrimSpace(out)
+	}
+	return data
 }
 
 // read reads a file of the check's folder. A program that was run may have put a link in its place

@@ -136,8 +136,9 @@ func (r Result) Summary() string {
 			open++
 		}
 	}
-	if open == 1 {
-		return "Not yet: " + score + ". One check tells what is missing."
+	begin := "One check tells what is missing."
+	if open > 1 {
+		begin = fmt.Sprintf("%d checks tell what is missing; begin with the first.", open)
 	}
-	return fmt.Sprintf("Not yet: %s. %d checks tell what is missing; begin with the first.", score, open)
+	return fmt.Sprintf("Not yet: %s. %s Type go commands in slipway shell %s.", score, begin, r.Task)
 }

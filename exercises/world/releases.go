@@ -55,6 +55,34 @@ func (r releases) versions(modPath string) ([]*Module, error) {
 	return list, nil
 }
 
+// ignored says which folders are not published, and why.
+func (r releases) ignored() []string {
+	root, err := os.OpenRoot(r.workspace)
+	if err != nil {
+		return nil
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), r.from)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, e := range entries {
+		name := path.Join(r.from, e.Name())
+		_, err := fs.Stat(root.FS(), name+"/go.mod")
+		switch {
+		case strings.HasPrefix(e.Name(), "."):
+		case semver.Canonical(e.Name()) != e.Name():
+			list = append(list, name+", since a version is called v and three numbers, such as v1.0.0")
+		case module.Check(r.path, e.Name()) != nil:
+			list = append(list, name+", since "+module.Check(r.path, e.Name()).Error())
+		case err != nil:
+			list = append(list, name+" has no go.mod, which a release of a module holds")
+		}
+	}
+	return list
+}
+
 func (r releases) read(fsys fs.FS, mv module.Version) (*Module, error) {
 	top := path.Join(r.from, mv.Version)
 	var files []task.File

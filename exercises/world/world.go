@@ -23,8 +23,9 @@ import (
 type World struct {
 	Log Log
 
-	server *http.Server
-	url    string
+	server   *http.Server
+	url      string
+	releases []releases
 }
 
 // Start runs a world over lib. Modules that the learner publishes are read from folders below
@@ -35,15 +36,18 @@ func Start(lib *Library, c Config, workspace string) (*World, error) {
 		return nil, fmt.Errorf("start module world: %w", err)
 	}
 	w := &World{url: "http://" + l.Addr().String()}
-	w.server = &http.Server{Handler: w.Log.wrap(handler(lib, c, workspace)), ReadHeaderTimeout: 10 * time.Second}
+	for _, r := range c.Releases {
+		w.releases = append(w.releases, releases{r.Module, workspace, r.From})
+	}
+	w.server = &http.Server{Handler: w.Log.wrap(handler(lib, w.releases)), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = w.server.Serve(l) }() // ends with Close
 	return w, nil
 }
 
-func handler(lib *Library, c Config, workspace string) http.Handler {
+func handler(lib *Library, published []releases) http.Handler {
 	src := sources{lib}
-	for _, r := range c.Releases {
-		src = append(src, releases{r.Module, workspace, r.From})
+	for _, r := range published {
+		src = append(src, r)
 	}
 	db := newSumDB(lib, src)
 	proxied := "/proxy/sumdb/" + sumdbName
@@ -60,6 +64,15 @@ func (w *World) Close() error { return w.server.Close() }
 
 // URL returns the address of the module proxy.
 func (w *World) URL() string { return w.url + "/proxy" }
+
+// Ignored says which folders among the learner's releases are not published, and why.
+func (w *World) Ignored() []string {
+	var list []string
+	for _, r := range w.releases {
+		list = append(list, r.ignored()...)
+	}
+	return list
+}
 
 // Env returns the environment that leads the go command into this world, and nowhere else.
 func (w *World) Env() []string {

@@ -186,6 +186,14 @@ func TestReleases(t *testing.T) {
 	}
 	// What a zip leaves out must not count in the sums.
 	write(t, dir, "released/v1.0.0/nested/go.mod", "module example.test/mine/nested\n", "released/v1.0.0/vendor/x.test/x.go", "package x\n")
+	write(t, dir, "released/v1.9.0/m.go", "package mine\n")
+	want := "released/not-a-version, since a version is called v and three numbers, such as v1.0.0\n" +
+		"released/v1, since a version is called v and three numbers, such as v1.0.0\n" +
+		"released/v1.9.0 has no go.mod, which a release of a module holds\n" +
+		"released/v2.0.0, since example.test/mine@v2.0.0: invalid version: should be v0 or v1, not v2"
+	if got := strings.Join(w.Ignored(), "\n"); got != want {
+		t.Errorf("ignored:\n%s\nwant\n%s", got, want)
+	}
 	appDir := filepath.Join(dir, "app")
 	write(t, appDir, "go.mod", app)
 	if out, err := goCmd(t, w, appDir, "get", "example.test/mine@v1.0.0"); err != nil {
