@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/exercises"
+	"github.com/slipway-workshop/slipway/exercises/atomicfile"
 	"github.com/slipway-workshop/slipway/exercises/prove"
 	"github.com/spf13/cobra"
 )
@@ -164,8 +164,8 @@ func (a *app) stamp(c *course, xs []*exercises.Exercise, chapters []*content.Cha
 		}
 	}
 	for i, ch := range chapters {
-		if len(all.Chapters[i].Problems) == 0 {
-			pages = append(pages, page{ch.Slug, ch.File, ch.Digest})
+		if p := all.Chapters[i]; len(p.Problems) == 0 {
+			pages = append(pages, page{ch.Slug, ch.File, p.Digest})
 		}
 	}
 	changed := false
@@ -187,7 +187,7 @@ func (a *app) stamp(c *course, xs []*exercises.Exercise, chapters []*content.Cha
 	if err != nil {
 		return fmt.Errorf("stamp pages: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(c.root, "content", content.VerifiedName), data, 0o666); err != nil {
+	if err := atomicfile.Write(filepath.Join(c.root, "content", content.VerifiedName), data); err != nil {
 		return fmt.Errorf("stamp pages: %w", err)
 	}
 	return nil

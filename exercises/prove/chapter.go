@@ -12,6 +12,8 @@ import (
 
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/content/fence"
+	"github.com/slipway-workshop/slipway/content/frontmatter"
+	"github.com/slipway-workshop/slipway/exercises/atomicfile"
 	"github.com/slipway-workshop/slipway/exercises/gotool"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
@@ -29,6 +31,7 @@ const (
 // A ChapterProof is what came of running a chapter.
 type ChapterProof struct {
 	Slug     string   `json:"slug"`
+	Digest   string   `json:"digest"`   // of the file that was proven
 	Blocks   int      `json:"blocks"`   // console blocks
 	Executed int      `json:"executed"` // of these
 	Commands int      `json:"commands"`
@@ -49,19 +52,25 @@ type Chapters struct {
 	Go      gotool.Tool
 	Library *world.Library
 
-	norms normalisers
+	course       fs.FS
+	norms        normalisers
+	stepDeadline time.Duration
 }
 
 // NewChapters returns a prover for the chapters of a course.
 func NewChapters(tool gotool.Tool, lib *world.Library, course fs.FS) (*Chapters, error) {
 	norms, err := loadNormalisers(course)
-	return &Chapters{Go: tool, Library: lib, norms: norms}, err
+	return &Chapters{Go: tool, Library: lib, course: course, norms: norms, stepDeadline: stepDeadline}, err
 }
 
-// Prove runs the commands of a chapter and compares what they print. The error is that of a ctx that
-// ended, or a fault of ours.
+// Prove runs the commands of a chapter and compares what they print. What is wrong with the chapter
+// is a problem; the error is that of a ctx that ended, or a fault of ours.
 func (cs *Chapters) Prove(ctx context.Context, ch *content.Chapter) (*ChapterProof, error) {
-	body, first, err := ch.Read()
+	src, err := fs.ReadFile(cs.course, ch.File)
+	if err != nil {
+		return nil, fmt.Errorf("prove %s: %w", ch.Slug, err)
+	}
+	body, first, err := ch.Body(src)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +84,9 @@ func (cs *Chapters) Prove(ctx context.Context, ch *content.Chapter) (*ChapterPro
 		return nil, fmt.Errorf("prove %s: %w", ch.Slug, err)
 	}
 	defer sh.world.Close()
-	p := &chapterProver{chapters: cs, shell: sh, proof: &ChapterProof{Slug: ch.Slug}}
+	p := &chapterProver{chapters: cs, shell: sh, proof: &ChapterProof{
+		Slug: ch.Slug, Digest: content.Digest(src), Problems: []string{},
+	}}
 	blocks, errs := fence.Blocks(ch.File, body, first)
 	for _, err := range errs {
 		p.problem(err)
@@ -100,6 +111,12 @@ func (p *chapterProver) problem(err error) {
 	}
 }
 
+func (p *chapterProver) problemAt(pos frontmatter.Position, err error) {
+	if err != nil {
+		p.problem(pos.Errorf("%w", err))
+	}
+}
+
 func (p *chapterProver) block(ctx context.Context, b fence.Block) error {
 	switch {
 	case b.Info.Lang == "console":
@@ -107,10 +124,11 @@ func (p *chapterProver) block(ctx context.Context, b fence.Block) error {
 	case b.Info.File() == "":
 		return nil
 	case b.Info.Lang == "diff":
-		p.problem(p.shell.patch(b))
-		return nil
+		p.problemAt(b.Pos, p.shell.patch(b))
+	default:
+		p.problemAt(b.Pos, p.shell.write(b.Info.File(), b.Text))
 	}
-	return p.shell.write(b.Info.File(), b.Text)
+	return nil
 }
 
 func (p *chapterProver) console(ctx context.Context, b fence.Block) error {
@@ -131,15 +149,19 @@ func (p *chapterProver) console(ctx context.Context, b fence.Block) error {
 	changed := false
 	for i := range steps {
 		p.proof.Commands++
+		pos := b.Pos
+		pos.Line += steps[i].Line
 		output, err := p.shell.run(ctx, steps[i].Command)
+		if errors.Is(err, errStepDeadline) && ctx.Err() == nil {
+			p.problem(pos.Errorf("`%s` was still running after %s", steps[i].Command, p.shell.deadline))
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		if p.chapters.norms.match(steps[i].Output, output) {
 			continue
 		}
-		pos := b.Pos
-		pos.Line += steps[i].Line
 		p.problem(pos.Errorf("`%s` does not print what the chapter shows, but (slipway prove --update rewrites it):\n%s", steps[i].Command, indent(output)))
 		steps[i].Output = withNewline(output)
 		changed = true
@@ -158,25 +180,30 @@ func withNewline(text string) string {
 }
 
 // Update writes the output that was printed into the chapter's file below the folder of the course.
+// A file that has changed since it was read for the proof stays as it is, which is one more problem.
 func (p *ChapterProof) Update(course string, ch *content.Chapter) error {
 	if len(p.edits) == 0 {
 		return nil
-	}
-	body, _, err := ch.Read()
-	if err != nil {
-		return err
 	}
 	name := filepath.Join(course, filepath.FromSlash(ch.File))
 	src, err := os.ReadFile(name)
 	if err != nil {
 		return fmt.Errorf("update chapter: %w", err)
 	}
+	if content.Digest(src) != p.Digest {
+		p.Problems = append(p.Problems, ch.File+": file changed during the proof and was not rewritten: prove it again")
+		return nil
+	}
+	body, _, err := ch.Body(src)
+	if err != nil {
+		return err
+	}
 	head := len(src) - len(body)
 	for i := len(p.edits) - 1; i >= 0; i-- {
 		e := p.edits[i]
 		src = append(src[:head+e.off:head+e.off], append([]byte(e.text), src[head+e.end:]...)...)
 	}
-	if err := os.WriteFile(name, src, 0o666); err != nil {
+	if err := atomicfile.Write(name, src); err != nil {
 		return fmt.Errorf("update chapter: %w", err)
 	}
 	return nil
@@ -185,6 +212,8 @@ func (p *ChapterProof) Update(course string, ch *content.Chapter) error {
 // A shell runs the commands of a chapter one after the other; the folder and the variables that one
 // leaves are those of the next.
 type shell struct {
+	deadline time.Duration // for each command
+
 	home  string
 	dir   string // the chapter's folder
 	state string // where the shell's folder and variables are kept between commands
@@ -198,7 +227,7 @@ func (cs *Chapters) newShell(root, slug string) (*shell, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shell{home: filepath.Join(root, "home"), state: filepath.Join(root, "state")}
+	s := &shell{deadline: cs.stepDeadline, home: filepath.Join(root, "home"), state: filepath.Join(root, "state")}
 	s.dir = filepath.Join(s.home, slug)
 	s.shown = strings.NewReplacer(s.home, shownHome, cs.Go.Root, shownRoot)
 	for _, dir := range []string{s.dir, s.state} {
@@ -225,9 +254,12 @@ export -p >"$SLIPWAY_STATE/env"
 pwd >"$SLIPWAY_STATE/pwd"
 `
 
+// errStepDeadline is the error of a command that ran too long.
+var errStepDeadline = errors.New("command ran too long")
+
 // run runs a command and returns what it prints on both outputs.
 func (s *shell) run(ctx context.Context, command string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, stepDeadline)
+	ctx, cancel := context.WithTimeout(ctx, s.deadline)
 	defer cancel()
 	res, err := sandbox.Run(ctx, sandbox.Command{
 		Args: []string{"/bin/sh", "-c", wrapper, "sh", command}, Dir: s.dir, Env: s.env, Merge: true,
@@ -236,56 +268,81 @@ func (s *shell) run(ctx context.Context, command string) (string, error) {
 		return "", err
 	}
 	if res.TimedOut {
-		return "", fmt.Errorf("`%s` was still running after %s", command, stepDeadline)
+		return "", errStepDeadline
 	}
 	return s.shown.Replace(string(res.Stdout)), nil
 }
 
 // write writes a file of the chapter into its folder.
 func (s *shell) write(name string, data []byte) error {
-	path := filepath.Join(s.dir, filepath.FromSlash(name))
-	if !filepath.IsLocal(filepath.FromSlash(name)) {
-		return fmt.Errorf("file %q leads out of the chapter's folder", name)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	path, err := s.path(name)
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, data, 0o666)
+	if err = os.MkdirAll(filepath.Dir(path), 0o777); err == nil {
+		err = os.WriteFile(path, data, 0o666)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
 }
 
-// patch applies a diff block to its file: the lines that stay and go must be there once, in a row.
+// path finds a file of the chapter.
+func (s *shell) path(name string) (string, error) {
+	local, err := filepath.Localize(name)
+	if err != nil {
+		return "", fmt.Errorf("file %q leads out of the chapter's folder", name)
+	}
+	return filepath.Join(s.dir, local), nil
+}
+
+// patch applies a diff block to its file: at each place, the lines that stay and go must be there
+// once, in a row.
 func (s *shell) patch(b fence.Block) error {
+	lines, err := fence.Diff(b.Text)
+	if err != nil {
+		return err
+	}
 	name := b.Info.File()
-	data, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
+	path, err := s.path(name)
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return b.Pos.Errorf("diff changes %s, which no block above has written", name)
+		return fmt.Errorf("diff changes %s, which no block above has written", name)
 	} else if err != nil {
-		return b.Pos.Errorf("%w", err)
+		return err
 	}
-	before, after := sides(string(b.Text))
-	if n := strings.Count(string(data), before); n != 1 || before == "" {
-		return b.Pos.Errorf("diff does not apply: its old lines are found %d times in %s", n, name)
+	text := string(data)
+	for _, p := range places(lines) {
+		if n := strings.Count(text, p.before); n != 1 || p.before == "" {
+			return fmt.Errorf("diff does not apply: its old lines are found %d times in %s", n, name)
+		}
+		text = strings.Replace(text, p.before, p.after, 1)
 	}
-	return s.write(name, []byte(strings.Replace(string(data), before, after, 1)))
+	return s.write(name, []byte(text))
 }
 
-// sides returns the text of a diff without its new lines, and without its old ones.
-func sides(diff string) (before, after string) {
-	for line := range strings.Lines(diff) {
-		rest := line
-		if line != "\n" {
-			rest = line[1:]
+// A place is what a diff changes in one place: lines without the new ones, and without the old ones.
+type place struct{ before, after string }
+
+func places(diff []fence.Line) []place {
+	var list []place
+	for i, line := range diff {
+		if i == 0 || line.Kind == '@' {
+			list = append(list, place{})
 		}
-		switch line[0] {
-		case '-':
-			before += rest
-		case '+':
-			after += rest
-		default:
-			before, after = before+rest, after+rest
+		p := &list[len(list)-1]
+		if line.Kind == '-' || line.Kind == ' ' {
+			p.before += line.Text + "\n"
+		}
+		if line.Kind == '+' || line.Kind == ' ' {
+			p.after += line.Text + "\n"
 		}
 	}
-	return before, after
+	return list
 }
 
 // Executed returns how many of the console blocks of chapters were run.

@@ -49,7 +49,9 @@ type Kill struct {
 
 // Exercise proves one exercise. The error is that of a ctx that ended.
 func Exercise(ctx context.Context, r *check.Runner, x *exercises.Exercise) (*TaskProof, error) {
-	p := &prover{runner: r, task: x.Task, proof: &TaskProof{ID: x.ID, Title: x.Title, says: map[string]string{}}}
+	p := &prover{runner: r, task: x.Task, proof: &TaskProof{
+		ID: x.ID, Title: x.Title, Solutions: []string{}, Kills: []Kill{}, Problems: []string{}, says: map[string]string{},
+	}}
 	cfg, err := world.ParseConfig(x.Name+"/world.yaml", x.World)
 	p.problem(err)
 	p.world = cfg
@@ -183,7 +185,7 @@ func (p *prover) solution(s task.Change, res verdict.Result) {
 
 // wrong demands that the named check catches a wrong solution and says what is on record.
 func (p *prover) wrong(w task.Change, res verdict.Result) {
-	kill := Kill{Wrong: w.Name, Title: w.Title, CaughtBy: w.CaughtBy}
+	kill := Kill{Wrong: w.Name, Title: w.Title, CaughtBy: w.CaughtBy, Failed: []string{}}
 	for _, c := range res.Checks {
 		switch {
 		case c.Status == verdict.Error:

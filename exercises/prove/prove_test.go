@@ -128,6 +128,18 @@ func TestPatch(t *testing.T) {
 	if got, _ := os.ReadFile(filepath.Join(dir, "a.go")); string(got) != "one\n2\n2.5\n\nthree\n" {
 		t.Errorf("patched to %q", got)
 	}
+	if err := s.patch(block("@@ the first\n-one\n+1\n@@\n 2.5\n \n-three\n+3\n")); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(filepath.Join(dir, "a.go")); string(got) != "1\n2\n2.5\n\n3\n" {
+		t.Errorf("two places patched to %q", got)
+	}
+	if err := s.patch(block("-1\n+one\n@@\n-nowhere\n")); err == nil || !strings.Contains(err.Error(), "does not apply") {
+		t.Errorf("patch: %v", err)
+	}
+	if err := s.patch(block("?\n")); err == nil || !strings.Contains(err.Error(), "begins with neither") {
+		t.Errorf("patch: %v", err)
+	}
 	if err := s.write("../x", nil); err == nil {
 		t.Error("a file outside of the chapter's folder is written")
 	}

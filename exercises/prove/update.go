@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/slipway-workshop/slipway/exercises/atomicfile"
 )
 
 // Update writes the explanations that a proof found into the files of the wrong solutions. The
@@ -39,7 +41,7 @@ func updateSays(name, says string) error {
 		b.WriteString("  " + line)
 	}
 	b.Write(files)
-	if err := os.WriteFile(name, b.Bytes(), 0o666); err != nil {
+	if err := atomicfile.Write(name, b.Bytes()); err != nil {
 		return fmt.Errorf("update explanation: %w", err)
 	}
 	return nil

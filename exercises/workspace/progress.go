@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/slipway-workshop/slipway/exercises/atomicfile"
 )
 
 const (
@@ -74,7 +75,7 @@ func (r Root) Record(change func(*Progress)) error {
 	if err != nil {
 		return fmt.Errorf("record progress: %w", err)
 	}
-	return writeAtomic(filepath.Join(r.Dir, progressName), append(data, '\n'))
+	return atomicfile.Write(filepath.Join(r.Dir, progressName), append(data, '\n'))
 }
 
 // Solved reports whether a task has been solved once.
@@ -89,22 +90,4 @@ func (p *Progress) Score(id string, points, most int, solved bool) {
 		d.Solved = &now
 	}
 	p.Tasks[id] = d
-}
-
-// writeAtomic replaces a file as a whole.
-func writeAtomic(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return nil
 }
