@@ -34,12 +34,16 @@ type File struct {
 }
 
 // Snapshot reads a workspace whole, so that a check sees one state of it however long it runs and
-// whatever is saved meanwhile. It leaves out .git and what is neither file nor folder nor link. The
-// error is a *Refusal where the learner can mend it.
+// whatever is saved meanwhile. It leaves out .git and what is neither file nor folder nor link; dir itself
+// may be a link. The error is a *Refusal where the learner can mend it.
 func Snapshot(dir string) ([]File, error) {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read workspace: %w", err)
+	}
 	var files []File
 	room := int64(maxBytes)
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return unreadable(dir, name, err)
 		}

@@ -41,7 +41,8 @@ func (r Root) Start(t *task.Task) error {
 
 // Replace gives a task's workspace other files: those of its start, or of a solution. What was there
 // is kept, and old says where; it is empty when nothing was there. The new workspace is written
-// beside its place first, so that an error, a full disk say, leaves the old one where it is.
+// beside its place first, so that an error, a full disk say, leaves the old one where it is; an error
+// that does not, tells where the old one went.
 func (r Root) Replace(id string, files []task.File) (old string, err error) {
 	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
 		return "", fmt.Errorf("make workspace: %w", err)
@@ -57,13 +58,25 @@ func (r Root) Replace(id string, files []task.File) (old string, err error) {
 	if err := Materialise(draft, FromTask(files)); err != nil {
 		return "", err
 	}
+	return r.install(id, draft)
+}
+
+// install moves a draft to the place of a workspace.
+func (r Root) install(id, draft string) (old string, err error) {
 	if _, err := os.Lstat(r.Path(id)); err == nil {
 		if old, err = r.retire(id); err != nil {
 			return "", err
 		}
 	}
 	if err := os.Rename(draft, r.Path(id)); err != nil {
-		return old, fmt.Errorf("make workspace: %w", err)
+		err = fmt.Errorf("make workspace: %w", err)
+		if old == "" {
+			return "", err
+		}
+		if back := os.Rename(old, r.Path(id)); back != nil {
+			return old, fmt.Errorf("%w (what was there is kept in %s: %w)", err, old, back)
+		}
+		return "", err
 	}
 	return old, nil
 }

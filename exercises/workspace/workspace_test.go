@@ -102,6 +102,22 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
+// A workspace may be a link to where the learner keeps it.
+func TestSnapshotOfLink(t *testing.T) {
+	dir, link := t.TempDir(), filepath.Join(t.TempDir(), "x01")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skip("symbolic links need a privilege there")
+	}
+	files := []workspace.File{{Name: "a.txt", Data: []byte("a")}, {Name: "sub/link", Link: "../a.txt"}}
+	if err := workspace.Materialise(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	got, err := workspace.Snapshot(link)
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(files) {
+		t.Errorf("Snapshot = %v, %v\nwant %v", got, err, files)
+	}
+}
+
 func TestSnapshotRefuses(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("symbolic links need a privilege there")
