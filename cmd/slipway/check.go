@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 	"github.com/spf13/cobra"
@@ -57,7 +58,7 @@ func (a *app) check(ctx context.Context, id, format string, author bool) error {
 	switch res.Status {
 	case verdict.Pass:
 		if format == "text" {
-			return a.tellNext(c, x.ID)
+			a.tellNext(c, x)
 		}
 		return nil
 	case verdict.Error:
@@ -93,22 +94,18 @@ func (a *app) judged(ctx context.Context, j *judge, id, format string, author bo
 	return res, nil
 }
 
-// tellNext says what comes after an exercise that is solved.
-func (a *app) tellNext(c *course, id string) error {
+// tellNext says what comes after an exercise that is solved. Without a record it cannot tell, which has
+// been said.
+func (a *app) tellNext(c *course, x *exercises.Exercise) {
 	progress, err := a.work(c).Progress()
 	if err != nil {
-		return err
-	}
-	x, err := c.exercise(id)
-	if err != nil {
-		return err
+		return
 	}
 	if next := c.next(x, progress.Solved); next != nil {
 		a.say("Next is %s, %s: slipway start %s\n", next.ID, next.Title, next.ID)
 	} else {
 		a.say("All exercises are solved.\n")
 	}
-	return nil
 }
 
 // scored records what a check gave. A fault of ours is not recorded.

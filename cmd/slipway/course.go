@@ -134,6 +134,19 @@ func (a *app) forExercise(f func(c *course, x *exercises.Exercise, rest []string
 	}
 }
 
+// completeNames completes what a shell opens for: the ids of exercises and the names of chapters.
+func (a *app) completeNames(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	names, directive := a.completeIDs(cmd, args, typed)
+	c, err := a.open()
+	if err != nil || len(args) > 0 {
+		return names, directive
+	}
+	for ch := range c.Chapters() {
+		names = append(names, ch.Slug+"\t"+ch.Title)
+	}
+	return names, directive
+}
+
 // completeIDs completes the ids of exercises.
 func (a *app) completeIDs(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	c, err := a.open()
@@ -177,7 +190,8 @@ func (a *app) newJudge(ctx context.Context, c *course) (*judge, error) {
 	return &judge{a, c, &check.Runner{Go: tool, Library: lib}}, nil
 }
 
-// Check runs the checks of an exercise on the learner's workspace and records what they gave.
+// Check runs the checks of an exercise on the learner's workspace and records what they gave. That it
+// could not be recorded is told, and changes nothing of the verdict.
 func (j *judge) Check(ctx context.Context, id string, report func(verdict.Check)) (verdict.Result, error) {
 	x, err := j.course.exercise(id)
 	if err != nil {
@@ -195,7 +209,10 @@ func (j *judge) Check(ctx context.Context, id string, report func(verdict.Check)
 	if err != nil {
 		return res, err
 	}
-	return res, root.Record(scored(res))
+	if err := root.Record(scored(res)); err != nil {
+		j.app.note("slipway: %s is not recorded: %v\n", x.ID, err)
+	}
+	return res, nil
 }
 
 // next returns the first exercise after x that is not solved, or nil.

@@ -27,6 +27,12 @@ func (t *terminal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+func (t *terminal) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text
+}
+
 // wait returns the first match of re after the last one that was waited for.
 func (t *terminal) wait(tb testing.TB, re string) string {
 	tb.Helper()
@@ -205,6 +211,21 @@ func TestServe(t *testing.T) {
 	}
 	s.write(t, "content/en/greeting.md", string(src))
 	s.out.wait(t, "Built")
+	// So are those of an exercise.
+	const task = "exercises/catalog/x01-hello/task.md"
+	src, err = os.ReadFile(filepath.Join("testdata/course", task))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, task, strings.Replace(string(src), "title: Say hello", "title: Say aloha", 1))
+	s.out.wait(t, "Built")
+	if body := page("en/x01.html"); !strings.Contains(body, "Say aloha") {
+		t.Errorf("the exercise's page is not built anew:\n%s", body)
+	}
+	s.write(t, task, strings.Replace(string(src), "title:", "titel:", 1))
+	s.out.wait(t, `x01-hello/task\.md:.*titel`)
+	s.write(t, task, string(src))
+	s.out.wait(t, "Built")
 	if code := s.stop(); code != exitDone {
 		t.Errorf("exit code %d", code)
 	}
@@ -224,4 +245,78 @@ func TestServePortInUse(t *testing.T) {
 	if !strings.Contains(out.text, "--addr") {
 		t.Errorf("the message does not say what to type:\n%s", out.text)
 	}
+}
+
+// A second program changes the course's workspaces while this one runs.
+func (s *session) also(t *testing.T, args ...string) string {
+	t.Helper()
+	var out terminal
+	args = append([]string{"--course", filepath.Join(s.dir, "course")}, args...)
+	if code := run(context.Background(), args, strings.NewReader(""), &out, &out); code != exitDone {
+		t.Fatalf("%v ends with %d:\n%s", args, code, out.text)
+	}
+	return out.text
+}
+
+// A workspace that is replaced is watched in its new place, with its folders.
+func TestWatchReplaced(t *testing.T) {
+	for _, args := range [][]string{{"reset", "x01"}, {"solution", "x01", "--apply"}} {
+		t.Run(args[0], func(t *testing.T) {
+			s := begin(t, "watch", "x01")
+			s.out.wait(t, "Watching .*x01")
+			s.also(t, args...)
+			s.out.wait(t, "✓ |Watching|Solved")
+			time.Sleep(time.Second) // what the replacing itself set off is over
+			s.write(t, "work/x01/main.go", strings.Replace(says, "%q", `"changed"`, 1))
+			s.out.wait(t, "changed")
+		})
+	}
+}
+
+// A workspace may be a link to where the learner keeps it.
+func TestWatchLink(t *testing.T) {
+	s := begin(t, "watch", "x01")
+	s.out.wait(t, "Watching .*x01")
+	s.stop()
+	work, elsewhere := filepath.Join(s.dir, "course", "work", "x01"), filepath.Join(s.dir, "elsewhere")
+	if err := os.Rename(work, elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(elsewhere, work); err != nil {
+		t.Skip(err)
+	}
+	out := &terminal{}
+	in, keys := io.Pipe()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		run(ctx, []string{"--course", filepath.Join(s.dir, "course"), "watch", "x01"}, in, out, out)
+	}()
+	defer func() {
+		cancel()
+		keys.Close()
+		<-ended
+	}()
+	out.wait(t, "✗ The program prints the word")
+	out.wait(t, "Watching")
+	s.write(t, "work/x01/main.go", strings.Replace(says, "%q", `"changed"`, 1))
+	out.wait(t, "changed")
+}
+
+// The last open exercise has none after it, which is not to say that it is solved.
+func TestWatchLastOpen(t *testing.T) {
+	s := begin(t, "watch", "x01")
+	s.out.wait(t, "Watching")
+	s.also(t, "start", "x02")
+	s.also(t, "solution", "x02", "--apply")
+	s.also(t, "check", "x02")
+	s.press(t, "n")
+	s.out.wait(t, "x01 is the last one that is not solved")
+	s.write(t, "work/x01/main.go", strings.Replace(says, "%q", `"changed"`, 1))
+	s.out.wait(t, "changed")
+	s.also(t, "solution", "x01", "--apply")
+	s.out.wait(t, "Enter goes on")
+	s.press(t, "")
+	s.out.wait(t, "All exercises are solved")
 }

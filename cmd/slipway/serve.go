@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/site"
 	"github.com/slipway-workshop/slipway/site/companion"
@@ -103,7 +104,8 @@ func (p pageChecker) Check(ctx context.Context, id string, report func(verdict.C
 // A live site is built again when its sources change.
 type live struct {
 	app     *app
-	root    string // of the checkout; empty means that nothing can change
+	course  *course
+	stale   bool // the catalogue has changed since it was read
 	builder *site.Builder
 	server  *companion.Server
 }
@@ -118,16 +120,20 @@ func (a *app) newLive(c *course, dir, url string, server *companion.Server) (*li
 	builder, err := site.NewBuilder(site.Options{
 		Content: c.content, Language: language, Out: dir, URL: url, Cache: filepath.Join(cache, "highlight"),
 	})
-	return &live{a, c.root, builder, server}, err
+	return &live{app: a, course: c, builder: builder, server: server}, err
 }
 
-// build builds the site once and says how that went.
+// build builds the site once and says how that went. The builder reads the content; the catalogue is read
+// again only when it has changed.
 func (l *live) build(ctx context.Context) error {
-	c, err := l.app.open()
-	if err != nil {
-		return err
+	if l.stale {
+		catalog, err := exercises.Load(l.course.exercises)
+		if err != nil {
+			return fmt.Errorf("the course has mistakes:\n%w", err)
+		}
+		l.course.catalog, l.stale = catalog, false
 	}
-	report, err := l.builder.Build(ctx, c.catalog.Tasks())
+	report, err := l.builder.Build(ctx, l.course.catalog.Tasks())
 	if err != nil {
 		return err
 	}
@@ -141,33 +147,46 @@ func (l *live) serve(ctx context.Context, server func(context.Context) error) er
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- server(ctx) }()
-	var changes <-chan error
-	if l.root != "" {
-		var stop func()
-		var err error
-		changes, stop, err = changesIn(filepath.Join(l.root, "content"), filepath.Join(l.root, "exercises", "catalog"))
-		if err != nil {
-			return err
-		}
-		defer stop()
-	}
+	pages, stopPages := l.changesIn("content")
+	defer stopPages()
+	tasks, stopTasks := l.changesIn("exercises/catalog")
+	defer stopTasks()
 	for {
+		var err error
 		select {
 		case err := <-ended:
 			return err
-		case err := <-changes:
-			if err == nil {
-				err = l.build(ctx)
-			}
-			if errors.Is(err, context.Canceled) {
-				continue // the server ends as well
-			}
-			if err != nil {
-				l.app.note("%v\n", err)
-			}
-			l.server.Reload(err)
+		case err = <-pages:
+		case err = <-tasks:
+			l.stale = true
 		}
+		if err != nil {
+			l.app.note("slipway: %v\n", err)
+			continue
+		}
+		err = l.build(ctx)
+		if errors.Is(err, context.Canceled) {
+			continue // the server ends as well
+		}
+		if err != nil {
+			l.app.note("%v\n", err)
+		}
+		l.server.Reload(err)
 	}
+}
+
+// changesIn tells of changes below a folder of the checkout. The built-in course has none, and where a
+// folder cannot be watched the course is served as it is.
+func (l *live) changesIn(name string) (changes <-chan error, stop func()) {
+	if l.course.root == "" {
+		return nil, func() {}
+	}
+	w, err := changesIn(filepath.Join(l.course.root, filepath.FromSlash(name)), settleBuild)
+	if err != nil {
+		l.app.note("slipway: %v: pages are not built anew when %s changes; start slipway serve again to see changes\n", err, name)
+		return nil, func() {}
+	}
+	return w.C, w.stop
 }
 
 func (a *app) buildCommand() *cobra.Command {

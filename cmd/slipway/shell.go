@@ -11,13 +11,14 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
+	"time"
 
 	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/gotool"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 	"github.com/slipway-workshop/slipway/exercises/world"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 func (a *app) shellCommand() *cobra.Command {
@@ -28,10 +29,11 @@ func (a *app) shellCommand() *cobra.Command {
 		Long: `Shell opens your shell in the workspace of an exercise, or in a folder for trying what a chapter
 shows. While it is open, the course's module proxy and checksum database run on 127.0.0.1 and the go
 command uses them; nothing is fetched from elsewhere. What is set is printed first. Your own module
-cache and go env -w settings are not touched. With a command after --, that command runs instead.`,
+cache and go env -w settings are not touched. With a command after --, that command runs instead. Shell ends
+with the exit code of what it ran.`,
 		Example:           "  slipway shell x06\n  slipway shell versions\n  slipway shell x06 -- go list -m all",
 		Args:              cobra.MinimumNArgs(1),
-		ValidArgsFunction: a.completeIDs,
+		ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.open()
 			if err != nil {
@@ -69,7 +71,7 @@ func (a *app) shell(ctx context.Context, c *course, name string, command []strin
 		command = []string{userShell()}
 		a.note("A shell in %s with the module world running; exit ends both. It sets\n\n  %s\n\n", dir, strings.Join(env, "\n  "))
 	}
-	return a.runShell(command, dir, env)
+	return a.runShell(ctx, command, dir, env)
 }
 
 // shellDir returns the folder that a shell opens in. A chapter's is made on the way.
@@ -119,34 +121,49 @@ func userShell() string {
 	return "/bin/sh"
 }
 
-// runShell runs a command at the learner's terminal. Ctrl-C reaches that command from the terminal and
-// is not for us; to be asked to end is passed on.
-func (a *app) runShell(command []string, dir string, env []string) error {
+// shellGrace is how long a command may take to end when it is asked to.
+const shellGrace = 3 * time.Second
+
+// runShell runs a command for the learner. At a terminal, Ctrl-C reaches the command from there and is not
+// for us. To be asked to end is handed on to the command, which is killed after a grace.
+func (a *app) runShell(ctx context.Context, command []string, dir string, env []string) error {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, a.in, a.out, a.err
 	cmd.Env = append(slices.Clone(os.Environ()), env...)
+	job := newJob(cmd, a.atTerminal())
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, job.signals...)
+	defer signal.Stop(asked)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("run %s: %w", command[0], err)
 	}
-	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(asked)
-	ended := make(chan struct{})
-	defer close(ended)
-	go func() {
-		select {
-		case <-asked:
-			_ = cmd.Process.Kill()
-		case <-ended:
-		}
-	}()
-	err := cmd.Wait()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	var err error
+	select {
+	case err = <-ended:
+	case sig := <-asked:
+		job.end(sig, ended)
+		return &exitError{exitInterrupted, errors.New("interrupted")}
+	}
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &exit) && exit.ExitCode() > 0:
 		return &exitError{code: exit.ExitCode()}
+	case errors.As(err, &exit) && ctx.Err() != nil: // Ctrl-C ended it
+		return ctx.Err()
 	}
 	return fmt.Errorf("run %s: %w", command[0], err)
+}
+
+// atTerminal reports whether the learner sits at a terminal: a command run there keeps its job control.
+func (a *app) atTerminal() bool {
+	for _, stream := range []any{a.in, a.out, a.err} {
+		if f, ok := stream.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+			return true
+		}
+	}
+	return false
 }

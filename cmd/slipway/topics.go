@@ -21,7 +21,9 @@ func helpTopics() []*cobra.Command {
     1  the work is not right yet; for slipway prove: something is not proven
     2  the command line is wrong, or asks for what is not there
     3  a fault that is not the learner's, such as a full disk
-  130  interrupted, by Ctrl-C for instance`,
+  130  interrupted, by Ctrl-C for instance
+
+except that slipway shell hands on the exit code of the shell or command that it ran.`,
 		},
 		{
 			Use:   "environment",

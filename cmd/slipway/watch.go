@@ -119,17 +119,17 @@ const (
 
 // one watches one exercise. It reports whether the learner wants to go on to the next.
 func (w *watch) one(ctx context.Context, x *exercises.Exercise) (goOn bool, err error) {
-	changes, stop, err := changesIn(w.app.work(w.judge.course).Path(x.ID))
+	changes, err := changesIn(w.app.work(w.judge.course).Path(x.ID), settleCheck)
 	if err != nil {
 		return false, err
 	}
-	defer stop()
+	defer changes.stop()
 	for {
 		res, err := w.check(ctx, x)
 		if err != nil {
 			return false, err
 		}
-		act, err := w.wait(ctx, x, res.Status == verdict.Pass, changes)
+		act, err := w.wait(ctx, x, res.Status == verdict.Pass, changes.C)
 		if err != nil || act != again {
 			return act == next, err
 		}
@@ -146,7 +146,10 @@ func (w *watch) wait(ctx context.Context, x *exercises.Exercise, solved bool, ch
 		case <-ctx.Done():
 			return quit, ctx.Err()
 		case err := <-changes:
-			return again, err
+			if err == nil {
+				return again, nil
+			}
+			w.app.note("slipway: %v: Enter checks again\n", err)
 		case key, ok := <-w.keys:
 			if !ok {
 				w.keys = nil
@@ -168,7 +171,7 @@ func (w *watch) key(x *exercises.Exercise, key string, solved bool) action {
 		}
 		return again
 	case "n":
-		return next
+		return w.skip(x, solved)
 	case "q":
 		return quit
 	case "h":
@@ -181,6 +184,20 @@ func (w *watch) key(x *exercises.Exercise, key string, solved bool) action {
 		w.app.say("Type h for a hint, t for the task, n for the next exercise, q to stop, Enter to check again.\n")
 	}
 	return stay
+}
+
+// skip goes on to the next exercise, if there is one.
+func (w *watch) skip(x *exercises.Exercise, solved bool) action {
+	progress, err := w.app.work(w.judge.course).Progress()
+	switch {
+	case err != nil:
+		w.app.note("slipway: %v\n", err)
+		return stay
+	case !solved && !progress.Solved(x.ID) && w.judge.course.next(x, progress.Solved) == nil:
+		w.app.say("%s is the last one that is not solved.\n", x.ID)
+		return stay
+	}
+	return next
 }
 
 // check clears the terminal, checks, and says what can be done now.
