@@ -58,8 +58,8 @@ func (r Root) Progress() (Progress, error) {
 // Record changes the record. Several programs may do so at once, and a crash leaves the record as
 // it was before or after the change.
 func (r Root) Record(change func(*Progress)) error {
-	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
-		return fmt.Errorf("record progress: %w", err)
+	if err := r.make(); err != nil {
+		return err
 	}
 	unlock, err := lockedfile.MutexAt(filepath.Join(r.Dir, ".progress.lock")).Lock()
 	if err != nil {

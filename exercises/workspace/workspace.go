@@ -3,6 +3,7 @@
 //	work/x06/            the workspace of a task
 //	work/.old/x06-…      what a reset or a solution replaced; never deleted by the program
 //	work/progress.json   what has been solved and where the learner was
+//	work/go.mod          keeps the go command from taking a go.mod further up for the learner's
 package workspace
 
 import (
@@ -13,12 +14,39 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/slipway-workshop/slipway/exercises/atomicfile"
 	"github.com/slipway-workshop/slipway/exercises/task"
 )
 
 // A Root is the folder of all workspaces.
 type Root struct {
 	Dir string
+}
+
+// guard is the go.mod of the folder of all workspaces, which is no module. Where a workspace has no
+// go.mod of its own, the go command finds this one, says so, and neither reads nor changes that of a
+// folder further up, such as Slipway's own checkout.
+const guard = `// The go command has found this file because there is no go.mod in the folder where you typed it,
+// nor between there and here. This folder holds workspaces and is not a module.
+there-is-no-go.mod-in-your-workspace
+`
+
+// make makes the folder of all workspaces.
+func (r Root) make() error {
+	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
+		return fmt.Errorf("make folder for workspaces: %w", err)
+	}
+	name := filepath.Join(r.Dir, "go.mod")
+	if _, err := os.Lstat(name); err == nil {
+		return nil
+	}
+	return atomicfile.Write(name, []byte(guard))
+}
+
+// IsRoot reports whether dir is a folder of workspaces.
+func IsRoot(dir string) bool {
+	data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	return err == nil && string(data) == guard
 }
 
 // Path returns the workspace of a task.
@@ -44,8 +72,8 @@ func (r Root) Start(t *task.Task) error {
 // beside its place first, so that an error, a full disk say, leaves the old one where it is; an error
 // that does not, tells where the old one went.
 func (r Root) Replace(id string, files []task.File) (old string, err error) {
-	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
-		return "", fmt.Errorf("make workspace: %w", err)
+	if err := r.make(); err != nil {
+		return "", err
 	}
 	draft, err := os.MkdirTemp(r.Dir, ".new-"+id+"-")
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -74,6 +75,41 @@ func TestReplaceFails(t *testing.T) {
 	}
 	if got := read(t, filepath.Join(root.Path("x01"), "go.mod")); got != "module a.test\n" {
 		t.Errorf("after the failure: %q", got)
+	}
+}
+
+// Where a workspace has no go.mod, the go command must not take that of a folder above, such as the
+// checkout that the workspaces lie in.
+func TestNoModuleAbove(t *testing.T) {
+	outer := t.TempDir()
+	above := []byte("module above.test\n\ngo 1.26\n")
+	if err := os.WriteFile(filepath.Join(outer, "go.mod"), above, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	root := workspace.Root{Dir: filepath.Join(outer, "work")}
+	bare := &task.Task{ID: "x01", Start: &task.Archive{Files: []task.File{{Name: "a.go", Data: []byte("package a\n")}}}}
+	if err := root.Start(bare); err != nil {
+		t.Fatal(err)
+	}
+	goCmd := func(args ...string) string {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = root.Path("x01")
+		out, _ := cmd.CombinedOutput() // the text tells how it ended
+		return string(out)
+	}
+	for _, args := range [][]string{{"list", "-m"}, {"mod", "tidy"}, {"mod", "edit", "-module=mine.test"}, {"build", "./..."}} {
+		if out := goCmd(args...); !strings.Contains(out, "there-is-no-go.mod-in-your-workspace") {
+			t.Errorf("go %s prints %q", args, out)
+		}
+	}
+	if out := goCmd("mod", "init", "mine.test"); !strings.Contains(out, "creating new go.mod: module mine.test") {
+		t.Errorf("go mod init prints %q", out)
+	}
+	if out := goCmd("list", "./..."); out != "mine.test\n" {
+		t.Errorf("after go mod init, go list ./... prints %q", out)
+	}
+	if got := read(t, filepath.Join(outer, "go.mod")); got != string(above) {
+		t.Errorf("the go.mod above is now %q", got)
 	}
 }
 
