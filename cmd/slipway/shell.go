@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/slipway-workshop/slipway/exercises"
@@ -25,9 +26,9 @@ func (a *app) shellCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "shell (ID | CHAPTER) [-- COMMAND…]",
 		GroupID: groupLearn,
-		Short:   "Open a shell in a workspace, with the module world running",
-		Long: `Shell opens your shell in the workspace of an exercise, or in a folder for trying what a chapter
-shows. While it is open, the course's module proxy and checksum database run on 127.0.0.1 and the go
+		Short:   "Open a shell in a workspace, with the course's module proxy running",
+		Long: `Shell opens your shell in the workspace of an exercise, or in an empty folder for trying what a chapter
+shows, which goes when the shell ends. While it is open, the course's module proxy and checksum database run on 127.0.0.1 and the go
 command uses them; nothing is fetched from elsewhere. What is set is printed first. Your own module
 cache and go env -w settings are not touched. With a command after --, that command runs instead. Shell ends
 with the exit code of what it ran.`,
@@ -61,25 +62,49 @@ func (a *app) shell(ctx context.Context, c *course, name string, command []strin
 	if err := gotool.MakeHome(home); err != nil {
 		return err
 	}
+	if dir == "" {
+		dir = filepath.Join(home, name)
+		if err := os.Mkdir(dir, 0o777); err != nil {
+			return fmt.Errorf("open shell: %w", err)
+		}
+	}
 	w, err := world.Start(j.runner.Library, cfg, dir)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	env := shellEnv(j.runner.Go, home, w)
+	work, err := filepath.Abs(a.work(c).Dir)
+	if err != nil {
+		return fmt.Errorf("open shell: %w", err)
+	}
+	env := append(shellEnv(j.runner.Go, home, w), workEnv+"="+work)
+	a.noteWorkspaceFile(dir)
 	if len(command) == 0 {
 		command = []string{userShell()}
-		a.note("A shell in %s with the module world running; exit ends both. It sets\n\n  %s\n\n", dir, strings.Join(env, "\n  "))
+		a.note("A shell in %s with the course's module proxy and checksum database running; exit ends them.\nIt sets\n\n  %s\n\n", dir, strings.Join(env, "\n  "))
 	}
-	return a.runShell(ctx, command, dir, env)
+	return a.runShell(command, dir, env)
 }
 
-// shellDir returns the folder that a shell opens in. A chapter's is made on the way.
+// noteWorkspaceFile tells of a go.work further up than the workspaces: go commands typed in the shell
+// obey it, and checks do not.
+func (a *app) noteWorkspaceFile(dir string) {
+	for above := filepath.Dir(filepath.Dir(dir)); ; above = filepath.Dir(above) {
+		if _, err := os.Stat(filepath.Join(above, "go.work")); err == nil {
+			a.note("slipway: %s is in force here, and not in checks: name a folder elsewhere with --work\n", filepath.Join(above, "go.work"))
+		}
+		if above == filepath.Dir(above) {
+			return
+		}
+	}
+}
+
+// shellDir returns the folder that a shell opens in, or nothing for a chapter: no go.mod may stand above
+// what a chapter makes.
 func (a *app) shellDir(c *course, name string) (string, world.Config, error) {
 	root := a.work(c)
-	if ch := c.Chapter(name); ch != nil {
-		dir := root.Path(name)
-		return dir, world.Config{}, os.MkdirAll(dir, 0o777)
+	if c.Chapter(name) != nil {
+		return "", world.Config{}, nil
 	}
 	x, err := c.exercise(name)
 	if err != nil {
@@ -126,7 +151,7 @@ const shellGrace = 3 * time.Second
 
 // runShell runs a command for the learner. At a terminal, Ctrl-C reaches the command from there and is not
 // for us. To be asked to end is handed on to the command, which is killed after a grace.
-func (a *app) runShell(ctx context.Context, command []string, dir string, env []string) error {
+func (a *app) runShell(command []string, dir string, env []string) error {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, a.in, a.out, a.err
 	cmd.Env = append(slices.Clone(os.Environ()), env...)
@@ -152,10 +177,14 @@ func (a *app) runShell(ctx context.Context, command []string, dir string, env []
 		return nil
 	case errors.As(err, &exit) && exit.ExitCode() > 0:
 		return &exitError{code: exit.ExitCode()}
-	case errors.As(err, &exit) && ctx.Err() != nil: // Ctrl-C ended it
-		return ctx.Err()
 	}
-	return fmt.Errorf("run %s: %w", command[0], err)
+	err = fmt.Errorf("run %s: %w", command[0], err)
+	if exit != nil {
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			return &exitError{128 + int(status.Signal()), err} // as shells do: 130 after Ctrl-C
+		}
+	}
+	return err
 }
 
 // atTerminal reports whether the learner sits at a terminal: a command run there keeps its job control.

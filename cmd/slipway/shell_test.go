@@ -101,6 +101,12 @@ func TestShellKilled(t *testing.T) {
 	gone(t, pid)
 }
 
+// A command that a signal ends counts as it does in a shell.
+func TestShellSignalled(t *testing.T) {
+	cmd, _ := program(t, "shell", "greeting", "--", "sh", "-c", "echo; kill -INT $$")
+	endsWith(t, cmd, exitInterrupted)
+}
+
 // A command may put its things in order before it ends.
 func TestShellCleansUp(t *testing.T) {
 	cmd, name := program(t, "shell", "greeting", "--", "sh", "-c",

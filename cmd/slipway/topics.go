@@ -23,7 +23,8 @@ func helpTopics() []*cobra.Command {
     3  a fault that is not the learner's, such as a full disk
   130  interrupted, by Ctrl-C for instance
 
-except that slipway shell hands on the exit code of the shell or command that it ran.`,
+except that slipway shell hands on the exit code of the shell or command that it ran, or 128 and the
+number of the signal that ended it.`,
 		},
 		{
 			Use:   "environment",
@@ -32,10 +33,11 @@ except that slipway shell hands on the exit code of the shell or command that it
 
   NO_COLOR        print without colour
   SLIPWAY_CACHE   folder for build caches and highlighted code (default: slipway in your cache folder)
+  SLIPWAY_WORK    folder of the workspaces; slipway shell sets it
   SHELL           the shell that slipway shell starts
 
 Checks run with an environment made from nothing: a home folder, GOPATH and GOMODCACHE of their own,
-GOENV=off, GOTOOLCHAIN=local, no GOFLAGS, and GOPROXY and GOSUMDB set to the module world on
+GOENV=off, GOTOOLCHAIN=local, no GOFLAGS, and GOPROXY and GOSUMDB set to the course's own on
 127.0.0.1. Your own module cache and the settings of go env -w are never touched.`,
 		},
 		{
