@@ -110,7 +110,7 @@ Begin with the course in the browser, or with the first exercise in the terminal
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.courseDir, "course", "", "folder of a checkout to take the course from (default: the checkout around this folder, else the built-in course)")
-	flags.StringVar(&a.workDir, "work", "", "folder of the workspaces (default: work in the checkout, else ./work)")
+	flags.StringVar(&a.workDir, "work", "", "folder of the workspaces (default: SLIPWAY_WORK, else work in the checkout, else work here or above)")
 	flags.BoolVar(&a.noColour, "no-color", false, "print without colour, as NO_COLOR=1 does")
 	root.AddGroup(
 		&cobra.Group{ID: groupLearn, Title: "Learn:"},
@@ -135,15 +135,44 @@ const (
 	groupOther  = "other"
 )
 
-// work returns the folder of the workspaces.
+// work returns the folder of the workspaces: the one that was named, that of the checkout, or one that
+// the current folder lies in or beside.
 func (a *app) work(c *course) workspace.Root {
 	switch {
 	case a.workDir != "":
 		return workspace.Root{Dir: a.workDir}
+	case os.Getenv(workEnv) != "":
+		return workspace.Root{Dir: os.Getenv(workEnv)}
 	case c.root != "":
-		return workspace.Root{Dir: filepath.Join(c.root, "work")}
+		return workspace.Root{Dir: filepath.Join(c.root, workName)}
 	}
-	return workspace.Root{Dir: "work"}
+	if dir, err := os.Getwd(); err == nil {
+		if found := workAround(dir); found != "" {
+			return workspace.Root{Dir: found}
+		}
+	}
+	return workspace.Root{Dir: workName}
+}
+
+const (
+	workName = "work"
+	workEnv  = "SLIPWAY_WORK" // set by slipway shell, for the commands typed in it
+)
+
+// workAround returns the nearest folder of workspaces at dir, above it, or called work beside one of these.
+func workAround(dir string) string {
+	for {
+		for _, at := range []string{dir, filepath.Join(dir, workName)} {
+			if workspace.IsRoot(at) {
+				return at
+			}
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		dir = parent
+	}
 }
 
 // style says how to lay out text for the terminal that out is, if it is one.

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
@@ -14,20 +17,21 @@ func (a *app) checkCommand() *cobra.Command {
 	var format string
 	var author bool
 	cmd := &cobra.Command{
-		Use:     "check ID",
+		Use:     "check [ID]",
 		GroupID: groupLearn,
 		Short:   "Check your work on an exercise",
 		Long: `Check runs the checks of an exercise on a copy of your workspace and says, for each that does not
 pass, what was expected, what was found, why it matters and what to type next. It never changes your
-files. It ends with 0 when the exercise is solved, and with 1 when it is not yet.`,
+files. In a workspace the ID can be left out. Check ends with 0 when the exercise is solved, and with 1
+when it is not yet.`,
 		Example:           "  slipway check x06",
-		Args:              cobra.ExactArgs(1),
+		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.completeIDs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "text" && format != "json" {
 				return usagef("check: unknown format %q: use text or json", format)
 			}
-			return a.check(cmd.Context(), args[0], format, author)
+			return a.check(cmd.Context(), args, format, author)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
@@ -35,12 +39,18 @@ files. It ends with 0 when the exercise is solved, and with 1 when it is not yet
 	return cmd
 }
 
-func (a *app) check(ctx context.Context, id, format string, author bool) error {
+func (a *app) check(ctx context.Context, args []string, format string, author bool) error {
 	c, err := a.open()
 	if err != nil {
 		return err
 	}
-	x, err := c.exercise(id)
+	if len(args) == 0 {
+		args = []string{a.here(c)}
+	}
+	if args[0] == "" {
+		return usagef("check: which exercise? Type slipway check with its id, such as x06, or go into its workspace")
+	}
+	x, err := c.exercise(args[0])
 	if err != nil {
 		return err
 	}
@@ -65,6 +75,24 @@ func (a *app) check(ctx context.Context, id, format string, author bool) error {
 		return &exitError{code: exitFault}
 	}
 	return errNotYet
+}
+
+// here returns the name of the workspace that the current folder lies in, or nothing.
+func (a *app) here(c *course) string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	root, err := filepath.Abs(a.work(c).Dir)
+	if err != nil {
+		return ""
+	}
+	inside, err := filepath.Rel(root, dir)
+	if err != nil || !filepath.IsLocal(inside) || inside == "." {
+		return ""
+	}
+	id, _, _ := strings.Cut(filepath.ToSlash(inside), "/")
+	return id
 }
 
 // judged checks and prints as the checks end.

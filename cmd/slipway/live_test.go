@@ -239,8 +239,8 @@ func TestServePortInUse(t *testing.T) {
 	url := address.FindString(s.out.wait(t, address.String()))
 	var out terminal
 	addr := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/")
-	if code := run(context.Background(), []string{"--course", filepath.Join(s.dir, "course"), "serve", "--addr", addr}, strings.NewReader(""), &out, &out); code != exitFault {
-		t.Errorf("exit code %d, want %d", code, exitFault)
+	if code := run(context.Background(), []string{"--course", filepath.Join(s.dir, "course"), "serve", "--addr", addr}, strings.NewReader(""), &out, &out); code != exitUsage {
+		t.Errorf("exit code %d, want %d", code, exitUsage)
 	}
 	if !strings.Contains(out.text, "--addr") {
 		t.Errorf("the message does not say what to type:\n%s", out.text)

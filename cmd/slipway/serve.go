@@ -38,7 +38,7 @@ anew whenever a source file changes.`,
 func (a *app) serve(ctx context.Context, addr string) error {
 	ln, err := companion.Listen(addr)
 	if err != nil {
-		return &exitError{exitFault, err}
+		return &exitError{exitUsage, err}
 	}
 	defer ln.Close()
 	c, err := a.open()

@@ -109,8 +109,9 @@ func TestShellSignalled(t *testing.T) {
 
 // A command may put its things in order before it ends.
 func TestShellCleansUp(t *testing.T) {
+	kept := filepath.Join(t.TempDir(), "cleaned")
 	cmd, name := program(t, "shell", "greeting", "--", "sh", "-c",
-		`trap "touch cleaned; exit 4" TERM; echo "$PWD/cleaned"; while :; do sleep 0.1; done`)
+		`trap "touch `+kept+`; exit 4" TERM; echo `+kept+`; while :; do sleep 0.1; done`)
 	_ = cmd.Process.Signal(syscall.SIGTERM)
 	endsWith(t, cmd, exitInterrupted)
 	if _, err := os.Stat(name); err != nil {

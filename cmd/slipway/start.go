@@ -38,10 +38,10 @@ func (a *app) start(c *course, x *exercises.Exercise) error {
 	a.say("%s  %s (%d minutes, %d points)\n\n%s\n", x.ID, x.Title, x.Minutes, x.Points, strings.TrimSpace(x.Text))
 	a.say("\nWorkspace: %s", root.Path(x.ID))
 	if again {
-		a.say(" (it was there already; slipway reset %s begins anew)", x.ID)
+		a.say(" (it was there already; slipway reset %s starts over)", x.ID)
 	}
 	a.say(`
-  slipway shell %[1]s    a shell in it, with the module world running
+  slipway shell %[1]s    a shell in it, with the course's module proxy running
   slipway check %[1]s    check your work
   slipway hint %[1]s     a hint, one at a time
 `, x.ID)
@@ -52,7 +52,7 @@ func (a *app) resetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "reset ID",
 		GroupID: groupLearn,
-		Short:   "Begin an exercise anew; what you have is kept aside",
+		Short:   "Start an exercise over; what you have is kept",
 		Long: `Reset gives the workspace of an exercise its first state again. What was in it is moved to
 work/.old, and the place is printed.`,
 		Example:           "  slipway reset x06",

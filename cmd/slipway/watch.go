@@ -124,8 +124,8 @@ func (w *watch) one(ctx context.Context, x *exercises.Exercise) (goOn bool, err 
 		return false, err
 	}
 	defer changes.stop()
-	for {
-		res, err := w.check(ctx, x)
+	for first := true; ; first = false {
+		res, err := w.check(ctx, x, !first)
 		if err != nil {
 			return false, err
 		}
@@ -181,7 +181,7 @@ func (w *watch) key(x *exercises.Exercise, key string, solved bool) action {
 	case "t":
 		w.app.say("%s\n", strings.TrimSpace(x.Text))
 	default:
-		w.app.say("Type h for a hint, t for the task, n for the next exercise, q to stop, Enter to check again.\n")
+		w.app.say("Type h for a hint, t for the task, n for the next exercise, q to stop, and then Enter; Enter alone checks again.\n")
 	}
 	return stay
 }
@@ -200,9 +200,10 @@ func (w *watch) skip(x *exercises.Exercise, solved bool) action {
 	return next
 }
 
-// check clears the terminal, checks, and says what can be done now.
-func (w *watch) check(ctx context.Context, x *exercises.Exercise) (verdict.Result, error) {
-	if w.app.style().Colour {
+// check checks and says what can be done now. It clears the terminal before, but not the first time,
+// when the task may stand there.
+func (w *watch) check(ctx context.Context, x *exercises.Exercise, clear bool) (verdict.Result, error) {
+	if clear && w.app.style().Colour {
 		w.app.say("\x1b[H\x1b[2J")
 	}
 	res, err := w.app.judged(ctx, w.judge, x.ID, "text", false)
@@ -211,9 +212,9 @@ func (w *watch) check(ctx context.Context, x *exercises.Exercise) (verdict.Resul
 	}
 	dir := w.app.work(w.judge.course).Path(x.ID)
 	if res.Status == verdict.Pass {
-		w.app.say("\nEnter goes on to the next exercise; q stops.\n")
+		w.app.say("\nEnter goes on to the next exercise; q and Enter stops.\n")
 	} else {
-		w.app.say("\nWatching %s: save a file to check again. h hint, t task, n next, q stop.\n", dir)
+		w.app.say("\nWatching %s: save a file to check again.\nOr type a letter and Enter: h hint, t task, n next, q stop.\n", dir)
 	}
 	return res, nil
 }
