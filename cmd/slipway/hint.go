@@ -51,7 +51,7 @@ func (a *app) nextHint(c *course, x *exercises.Exercise) error {
 }
 
 func (a *app) tellHint(x *exercises.Exercise, n int) {
-	a.say("Hint %d of %d\n\n%s\n", n, len(x.Hints), x.Hints[n-1])
+	a.say("Hint %d of %d\n\n%s\n", n, len(x.Hints), a.prose(x.Hints[n-1]))
 	if n == len(x.Hints) {
 		a.say("\nThat was the last one. slipway solution %s shows ways that are right.\n", x.ID)
 	}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 	"github.com/spf13/cobra"
@@ -35,7 +33,7 @@ func (a *app) start(c *course, x *exercises.Exercise) error {
 	if err := root.Record(func(p *workspace.Progress) { p.Current = x.ID }); err != nil {
 		return err
 	}
-	a.say("%s  %s (%d minutes, %d points)\n\n%s\n", x.ID, x.Title, x.Minutes, x.Points, strings.TrimSpace(x.Text))
+	a.say("%s  %s (%d minutes, %d points)\n\n%s\n", x.ID, x.Title, x.Minutes, x.Points, a.prose(x.Text))
 	a.say("\nWorkspace: %s", root.Path(x.ID))
 	if again {
 		a.say(" (it was there already; slipway reset %s starts over)", x.ID)

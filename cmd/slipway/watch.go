@@ -179,7 +179,7 @@ func (w *watch) key(x *exercises.Exercise, key string, solved bool) action {
 			w.app.note("slipway: %v\n", err)
 		}
 	case "t":
-		w.app.say("%s\n", strings.TrimSpace(x.Text))
+		w.app.say("%s\n", w.app.prose(x.Text))
 	default:
 		w.app.say("Type h for a hint, t for the task, n for the next exercise, q to stop, and then Enter; Enter alone checks again.\n")
 	}

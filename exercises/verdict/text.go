@@ -40,7 +40,7 @@ func WriteTitle(w io.Writer, s Style, task, title string) {
 
 // WriteSummary renders the sentence that closes a result.
 func (r Result) WriteSummary(w io.Writer, s Style) {
-	for _, line := range wrap(r.Summary(), s.width()) {
+	for _, line := range Wrap(r.Summary(), s.Cells()) {
 		fmt.Fprintln(w, s.paint(colours[r.Status], line))
 	}
 }
@@ -49,8 +49,8 @@ func (r Result) WriteSummary(w io.Writer, s Style) {
 func (c Check) Write(w io.Writer, s Style) {
 	say := Say(c)
 	mark, score := s.paint(colours[c.Status], say.Mark), say.Score
-	room := s.width() - 4 - len(score) - 2
-	for i, line := range wrap(say.Title, room) {
+	room := s.Cells() - 4 - len(score) - 2
+	for i, line := range Wrap(say.Title, room) {
 		if i > 0 {
 			fmt.Fprintf(w, "    %s\n", line)
 			continue
@@ -70,7 +70,7 @@ func writeLines(w io.Writer, s Style, lines []Line) {
 	const indent = "      "
 	for _, l := range lines {
 		label := s.paint("2", fmt.Sprintf("%-*s", labelWidth, l.Label))
-		for _, text := range wrap(l.Text, s.width()-len(indent)-labelWidth-1) {
+		for _, text := range Wrap(l.Text, s.Cells()-len(indent)-labelWidth-1) {
 			fmt.Fprintln(w, strings.TrimRight(indent+label+" "+text, " "))
 			label = strings.Repeat(" ", labelWidth)
 		}
@@ -91,7 +91,8 @@ func (c Check) Explain() string {
 	return b.String()
 }
 
-func (s Style) width() int {
+// Cells returns the width that text is laid out for.
+func (s Style) Cells() int {
 	if s.Width == 0 {
 		return 80
 	}
@@ -105,9 +106,9 @@ func (s Style) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// wrap breaks text into lines of at most width cells. It keeps the text's own line breaks and
+// Wrap breaks text into lines of at most width cells. It keeps the text's own line breaks and
 // indentation, and breaks inside a word only where the word does not fit a line, as Han text does.
-func wrap(text string, width int) []string {
+func Wrap(text string, width int) []string {
 	width = max(width, 8)
 	var lines []string
 	for _, para := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
