@@ -128,6 +128,10 @@ func (s *site) checkSolutions(t *testing.T) {
 	if state != "pass" {
 		t.Errorf("right solution: state %s, %q", state, tb.text("#check"))
 	}
+	next := `document.querySelector("a[rel=next]").href`
+	if on := `document.querySelector("#check .check-onward:not([hidden]) a")?.href`; eval[string](tb, on) != eval[string](tb, next) {
+		t.Errorf("a solved task leads on to %q, the page to %q", eval[string](tb, on), eval[string](tb, next))
+	}
 	tb.wantSame(p, checks, "pass")
 	s.look(tb, task+"-solved")
 }

@@ -15,6 +15,7 @@
     marks: { pass: "passed", fail: "not yet", blocked: "waiting", error: "could not run" },
     problems: "The last build failed. This page shows the build before it.",
     hide: "Hide",
+    next: "Next:",
   };
 
   const meta = (name) => document.querySelector(`meta[name="slipway-${name}"]`)?.content ?? "";
@@ -56,6 +57,7 @@
       this.stop = element("button", { type: "button", class: "check-stop", hidden: "" }, words.stop);
       this.status = element("p", { role: "status", class: "check-status" }, words.idle(this.id));
       this.list = element("ol", { class: "check-list" });
+      this.onward = element("p", { class: "check-onward", hidden: "" });
       this.button.addEventListener("click", () => this.start());
       this.stop.addEventListener("click", () => this.running?.abort());
       section.replaceChildren(
@@ -63,6 +65,7 @@
         element("p", { class: "check-buttons" }, this.button, this.stop),
         this.status,
         this.list,
+        this.onward,
       );
       section.setAttribute("aria-labelledby", "page-check");
       section.classList.add("check");
@@ -87,6 +90,7 @@
       this.button.setAttribute("aria-disabled", "true");
       this.stop.hidden = false;
       this.list.replaceChildren();
+      this.onward.hidden = true;
       this.say("running", words.busy);
     }
 
@@ -117,11 +121,20 @@
       },
       result(closing) {
         this.say(closing.status, closing.summary);
+        if (closing.status === "pass") this.goOn();
       },
       fault(fault) {
         this.say("fault", fault.message);
       },
     };
+
+    // goOn leads from a solved task to where the page leads on to.
+    goOn() {
+      const next = document.querySelector('a[rel="next"]');
+      if (!next) return;
+      this.onward.replaceChildren(words.next, " ", element("a", { href: next.getAttribute("href") }, next.lastChild.textContent));
+      this.onward.hidden = false;
+    }
 
     say(state, text) {
       this.status.dataset.state = state;
