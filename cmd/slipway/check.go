@@ -87,12 +87,25 @@ func (a *app) here(c *course) string {
 	if err != nil {
 		return ""
 	}
+	if id := nameBelow(root, dir); id != "" {
+		return id
+	}
+	root, rootErr := filepath.EvalSymlinks(root) // either may be written with a link
+	dir, dirErr := filepath.EvalSymlinks(dir)
+	if rootErr != nil || dirErr != nil {
+		return ""
+	}
+	return nameBelow(root, dir)
+}
+
+// nameBelow returns the first name on the way from root to dir, or nothing if dir is not below.
+func nameBelow(root, dir string) string {
 	inside, err := filepath.Rel(root, dir)
 	if err != nil || !filepath.IsLocal(inside) || inside == "." {
 		return ""
 	}
-	id, _, _ := strings.Cut(filepath.ToSlash(inside), "/")
-	return id
+	name, _, _ := strings.Cut(filepath.ToSlash(inside), "/")
+	return name
 }
 
 // judged checks and prints as the checks end.

@@ -27,11 +27,11 @@ func (a *app) shellCommand() *cobra.Command {
 		Use:     "shell (ID | CHAPTER) [-- COMMAND…]",
 		GroupID: groupLearn,
 		Short:   "Open a shell in a workspace, with the course's module proxy running",
-		Long: `Shell opens your shell in the workspace of an exercise, or in an empty folder for trying what a chapter
-shows, which goes when the shell ends. While it is open, the course's module proxy and checksum database run on 127.0.0.1 and the go
-command uses them; nothing is fetched from elsewhere. What is set is printed first. Your own module
-cache and go env -w settings are not touched. With a command after --, that command runs instead. Shell ends
-with the exit code of what it ran.`,
+		Long: `Shell opens your shell in the workspace of an exercise, or in an empty folder for trying what a
+chapter shows, which goes when the shell ends. While it is open, the course's module proxy and
+checksum database run on 127.0.0.1 and the go command uses them; nothing is fetched from elsewhere.
+What is set is printed first. Your own module cache and go env -w settings are not touched. With a
+command after --, that command runs instead. Shell ends with the exit code of what it ran.`,
 		Example:           "  slipway shell x06\n  slipway shell versions\n  slipway shell x06 -- go list -m all",
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: a.completeNames,
@@ -62,7 +62,8 @@ func (a *app) shell(ctx context.Context, c *course, name string, command []strin
 	if err := gotool.MakeHome(home); err != nil {
 		return err
 	}
-	if dir == "" {
+	trial := dir == ""
+	if trial {
 		dir = filepath.Join(home, name)
 		if err := os.Mkdir(dir, 0o777); err != nil {
 			return fmt.Errorf("open shell: %w", err)
@@ -77,23 +78,34 @@ func (a *app) shell(ctx context.Context, c *course, name string, command []strin
 	if err != nil {
 		return fmt.Errorf("open shell: %w", err)
 	}
-	env := append(shellEnv(j.runner.Go, home, w), workEnv+"="+work)
+	if dir, err = filepath.Abs(dir); err != nil {
+		return fmt.Errorf("open shell: %w", err)
+	}
+	env := append(shellEnv(j.runner.Go, home, w), workEnv+"="+work, "PWD="+dir)
 	a.noteWorkspaceFile(dir)
-	if len(command) == 0 {
+	interactive := len(command) == 0
+	if interactive {
 		command = []string{userShell()}
 		a.note("A shell in %s with the course's module proxy and checksum database running; exit ends them.\nIt sets\n\n  %s\n\n", dir, strings.Join(env, "\n  "))
+	}
+	if trial && interactive {
+		a.note("This folder is empty, and goes when the shell ends: make the files that the chapter shows. Pages call it %s/%s.\n\n", "/home/you", name)
 	}
 	return a.runShell(command, dir, env)
 }
 
-// noteWorkspaceFile tells of a go.work further up than the workspaces: go commands typed in the shell
+// noteWorkspaceFile tells of a go.work above the workspace that dir is: go commands typed in the shell
 // obey it, and checks do not.
 func (a *app) noteWorkspaceFile(dir string) {
-	for above := filepath.Dir(filepath.Dir(dir)); ; above = filepath.Dir(above) {
-		if _, err := os.Stat(filepath.Join(above, "go.work")); err == nil {
-			a.note("slipway: %s is in force here, and not in checks: name a folder elsewhere with --work\n", filepath.Join(above, "go.work"))
+	for at := dir; ; at = filepath.Dir(at) {
+		name := filepath.Join(at, "go.work")
+		if _, err := os.Stat(name); err == nil {
+			if at != dir {
+				a.note("slipway: %s is in force here, and not in checks: name a folder elsewhere with --work\n", name)
+			}
+			return
 		}
-		if above == filepath.Dir(above) {
+		if at == filepath.Dir(at) {
 			return
 		}
 	}

@@ -19,7 +19,7 @@ func helpTopics() []*cobra.Command {
 
     0  done; for slipway check: the exercise is solved
     1  the work is not right yet; for slipway prove: something is not proven
-    2  the command line is wrong, or asks for what is not there
+    2  the command line is wrong, or asks for what is not there or cannot be had, such as a port in use
     3  a fault that is not the learner's, such as a full disk
   130  interrupted, by Ctrl-C for instance
 

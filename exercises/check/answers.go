@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -31,7 +30,7 @@ func (s *session) cmdAnswers(ts *testscript.TestScript, neg bool, args []string)
 	missing := 0
 	for _, line := range given.order {
 		if !want.has[line] {
-			wrong = append(wrong, printable(runewidth.Truncate(line, quotedCells, "…")))
+			wrong = append(wrong, told(line))
 		}
 	}
 	for _, line := range want.order {

@@ -112,7 +112,7 @@ func TestCommands(t *testing.T) {
 		{"not requested", "go list -m\n! requested .\nrequested greet", []string{"the module proxy was not asked for it"}},
 		{"requested", "go get example.test/greet\nrequested greet/@v/v1\\.0\\.0\\.zip\n! requested zip", []string{"the module proxy was asked for example.test/greet/@v/v1.0.0.zip"}},
 		{"changed environment", "env GOWORK=off\ngo env GOWORK\nprints ^off$", nil},
-		{"new in the environment", "env GOARCH=arm64\ngo env GOARCH\nprints ^arm64$", nil},
+		{"new in the environment", "env GOOS=plan9 GOARCH=arm64\ngo env GOARCH GOOS\nprints ^arm64$\nprints ^plan9$", nil},
 		{"commands can be pasted", "go list -trimpath -m 'a@>=v1' 'it''s' ''", []string{"`go list -m 'a@>=v1' 'it'\\''s' ''` fails"}},
 		{"paths are the learner's", "! go list -m -f {{.Dir}} extra\ngo list -m -f {{.Dir}}\nprints nope", []string{"prints:\n."}},
 	}
@@ -164,6 +164,7 @@ func TestAnswers(t *testing.T) {
 func TestHostileOutput(t *testing.T) {
 	tests := []struct{ name, body, script, want string }{
 		{"control characters", `print("\x1b[2J\x1b[32mfine\a")`, "go run -trimpath .\nprints nothing", `prints:` + "\n" + `\x1b[2J\x1b[32mfine\a`},
+		{"nothing but control characters", `for range 100000 { print("\x1b") }`, "go run -trimpath .\nprints nothing", `\x1b\x1b\x1…`},
 		{"a long line", `for range 2000 { print("ab") }`, "go run -trimpath .\nprints nothing", strings.Repeat("ab", 149) + "a…"},
 		{"more than is kept", `for range 200000 { print("0123456789") }; print("SECRET")`, "go run -trimpath .\n! prints SECRET", "prints more than 1 MB"},
 	}

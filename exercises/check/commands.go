@@ -2,6 +2,7 @@ package check
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/format"
 	"os"
@@ -69,9 +70,6 @@ func (s *session) text(set func(string)) scriptCmd {
 // find records that something is not as expected. What several assertions find alike is told once.
 func (s *session) find(format string, args ...any) {
 	f := verdict.Finding{Expected: s.expect, Actual: s.plain(fmt.Sprintf(format, args...)), Why: s.why, Next: s.next}
-	if ignored := s.world.Ignored(); len(ignored) > 0 && len(s.findings) == 0 {
-		f.Actual += "\nnot published: " + strings.Join(ignored, "; ")
-	}
 	if slices.ContainsFunc(s.findings, func(g verdict.Finding) bool { g.At = ""; return g == f }) {
 		return
 	}
@@ -108,7 +106,7 @@ func (s *session) cmdGo(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	s.last = res
 	failed := res.ExitCode != 0
-	if failed && !neg {
+	if failed {
 		s.blameDisk(ts)
 	}
 	switch {
@@ -129,17 +127,25 @@ func (s *session) cmdGo(ts *testscript.TestScript, neg bool, args []string) {
 // cannot be written, a full disk say: that is never the learner's mistake.
 func (s *session) blameDisk(ts *testscript.TestScript) {
 	for _, dir := range []string{s.work, s.runner.Go.Cache} {
-		name := filepath.Join(dir, ".slipway-probe-"+s.check.ID)
-		err := os.WriteFile(name, make([]byte, probeBytes), 0o666)
-		_ = os.Remove(name)
-		if err != nil {
+		if err := probe(dir); err != nil {
 			s.broken = fmt.Sprintf("a folder that checks write to cannot be written: %v: make room, or set TMPDIR or SLIPWAY_CACHE to another disk", err)
 			ts.Fatalf("fault")
 		}
 	}
 }
 
-const probeBytes = 1 << 20
+// probe writes to a folder what a go command may want to, and takes it away again.
+func probe(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".slipway-probe-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, 1<<20))
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+}
 
 func (s *session) cmdPrints(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 || s.command == "" {

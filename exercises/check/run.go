@@ -35,7 +35,7 @@ const DefaultDeadline = time.Minute
 type Runner struct {
 	Go       gotool.Tool
 	Library  *world.Library
-	Parallel int           // checks that run at once, of all jobs together; 0 means one a processor
+	Parallel int           // checks that run at once, of all jobs of this Runner; 0 means one a processor
 	Deadline time.Duration // of one check; 0 means DefaultDeadline
 	Trace    func(Traced)  // told of every command that a check ran; may be nil
 

@@ -89,6 +89,7 @@ func (s *session) run() (fault string) {
 		})
 	})
 	if s.world != nil {
+		s.tellIgnored()
 		s.world.Close()
 	}
 	switch {
@@ -100,6 +101,19 @@ func (s *session) run() (fault string) {
 		return fmt.Sprintf("%s:%d: the check itself is broken:\n%s", s.check.Pos.File, s.line, tail(t.log.String(), 8))
 	}
 	return ""
+}
+
+// tellIgnored adds to the first finding which of the learner's releases are not published: it is the
+// likeliest cause, and the go command does not know of it.
+func (s *session) tellIgnored() {
+	ignored := s.world.Ignored()
+	if len(s.findings) == 0 || len(ignored) == 0 {
+		return
+	}
+	for i, line := range ignored {
+		ignored[i] = told(line)
+	}
+	s.findings[0].Actual += "\nnot published: " + strings.Join(ignored, "; ")
 }
 
 var bareLine = regexp.MustCompile(`(?m)^[^#\s]`)
@@ -158,7 +172,7 @@ func (s *session) setup(env *testscript.Env) error {
 	return nil
 }
 
-var setsVariable = regexp.MustCompile(`(?m)^env\s+(\w+)=`)
+var setsVariables = regexp.MustCompile(`(?m)^env\s+(.*)$`)
 
 // variables returns the names in an environment and those that a script sets with env.
 func variables(env []string, script string) []string {
@@ -167,9 +181,11 @@ func variables(env []string, script string) []string {
 		name, _, _ := strings.Cut(kv, "=")
 		names = append(names, name)
 	}
-	for _, m := range setsVariable.FindAllStringSubmatch(script, -1) {
-		if !slices.Contains(names, m[1]) {
-			names = append(names, m[1])
+	for _, m := range setsVariables.FindAllStringSubmatch(script, -1) {
+		for _, word := range strings.Fields(m[1]) {
+			if name, _, ok := strings.Cut(word, "="); ok && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	return names

@@ -43,22 +43,26 @@ func quote(out []byte) string {
 		lines = append(lines[:quotedLines], fmt.Sprintf("… and %d more lines", more))
 	}
 	for i, line := range lines {
-		lines[i] = printable(runewidth.Truncate(line, quotedCells, "…"))
+		lines[i] = told(line)
 	}
 	return ":\n" + strings.Join(lines, "\n")
 }
 
-// printable shows control characters, other than tabs, as Go writes them in a string.
-func printable(line string) string {
+// told returns a line as it is told: control characters, other than tabs, as Go writes them in a
+// string, and cut where it gets long.
+func told(line string) string {
 	var b strings.Builder
 	for _, r := range strings.TrimRight(line, "\r") {
+		if b.Len() > 4*quotedCells {
+			break // more than is told, whatever the characters
+		}
 		if unicode.IsPrint(r) || r == '\t' {
 			b.WriteRune(r)
 		} else {
 			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
 		}
 	}
-	return b.String()
+	return runewidth.Truncate(b.String(), quotedCells, "…")
 }
 
 // cut reports, and records, that the last command printed more than is kept. Nothing can be said

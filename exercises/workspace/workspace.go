@@ -12,6 +12,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/slipway-workshop/slipway/exercises/atomicfile"
@@ -31,16 +33,36 @@ const guard = `// The go command has found this file because there is no go.mod 
 there-is-no-go.mod-in-your-workspace
 `
 
-// make makes the folder of all workspaces.
+// make makes the folder of all workspaces. A folder that holds other things is not taken, since the
+// guard would come between these and the go command.
 func (r Root) make() error {
 	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
 		return fmt.Errorf("make folder for workspaces: %w", err)
 	}
-	name := filepath.Join(r.Dir, "go.mod")
-	if _, err := os.Lstat(name); err == nil {
+	if IsRoot(r.Dir) {
 		return nil
 	}
-	return atomicfile.Write(name, []byte(guard))
+	if taken, err := r.taken(); err != nil {
+		return err
+	} else if taken {
+		return fmt.Errorf("make folder for workspaces: %s holds other things: name a folder of its own, such as --work %s", r.Dir, filepath.Join(r.Dir, "work"))
+	}
+	return atomicfile.Write(filepath.Join(r.Dir, "go.mod"), []byte(guard))
+}
+
+// taken reports whether the folder holds things that are not ours. Another slipway may be making it now.
+func (r Root) taken() (bool, error) {
+	entries, err := os.ReadDir(r.Dir)
+	if err != nil {
+		return false, fmt.Errorf("make folder for workspaces: %w", err)
+	}
+	for _, e := range entries {
+		if e.Name() == progressName {
+			return false, nil
+		}
+	}
+	visible := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".") })
+	return visible && !IsRoot(r.Dir), nil
 }
 
 // IsRoot reports whether dir is a folder of workspaces.

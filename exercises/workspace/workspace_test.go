@@ -113,6 +113,21 @@ func TestNoModuleAbove(t *testing.T) {
 	}
 }
 
+// A folder that holds other things does not get a go.mod that go commands stumble over.
+func TestFolderOfOtherThings(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "notes.txt"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	root := workspace.Root{Dir: dir}
+	if err := root.Start(one); err == nil || !strings.Contains(err.Error(), "holds other things") {
+		t.Errorf("Start: %v", err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "go.mod")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("go.mod: %v", err)
+	}
+}
+
 func TestReplaceWithoutWorkspace(t *testing.T) {
 	root := workspace.Root{Dir: t.TempDir()}
 	if old, err := root.Replace("x01", one.Start.Files); err != nil || old != "" {

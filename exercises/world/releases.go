@@ -71,7 +71,9 @@ func (r releases) ignored() []string {
 		name := path.Join(r.from, e.Name())
 		_, err := fs.Stat(root.FS(), name+"/go.mod")
 		switch {
-		case strings.HasPrefix(e.Name(), "."):
+		case strings.HasPrefix(e.Name(), ".") || e.Type().IsRegular():
+		case !e.IsDir():
+			list = append(list, name+", since it is a link and no folder")
 		case semver.Canonical(e.Name()) != e.Name():
 			list = append(list, name+", since a version is called v and three numbers, such as v1.0.0")
 		case module.Check(r.path, e.Name()) != nil:

@@ -186,7 +186,7 @@ func TestReleases(t *testing.T) {
 	}
 	// What a zip leaves out must not count in the sums.
 	write(t, dir, "released/v1.0.0/nested/go.mod", "module example.test/mine/nested\n", "released/v1.0.0/vendor/x.test/x.go", "package x\n")
-	write(t, dir, "released/v1.9.0/m.go", "package mine\n")
+	write(t, dir, "released/v1.9.0/m.go", "package mine\n", "released/README.md", "no release")
 	want := "released/not-a-version, since a version is called v and three numbers, such as v1.0.0\n" +
 		"released/v1, since a version is called v and three numbers, such as v1.0.0\n" +
 		"released/v1.9.0 has no go.mod, which a release of a module holds\n" +
