@@ -58,6 +58,7 @@ func (a *app) serve(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
+	defer live.watch()()
 	if err := live.build(ctx); err != nil {
 		return err
 	}
@@ -108,6 +109,8 @@ type live struct {
 	stale   bool // the catalogue has changed since it was read
 	builder *site.Builder
 	server  *companion.Server
+
+	pages, tasks <-chan error // tell of changes below content/ and the catalogue
 }
 
 // newLive prepares a site that stands at url, and not where course.yaml says that it is published:
@@ -141,23 +144,30 @@ func (l *live) build(ctx context.Context) error {
 	return nil
 }
 
+// watch begins to look for changes, which is before the first build so that none is missed.
+func (l *live) watch() (stop func()) {
+	var stopPages, stopTasks func()
+	l.pages, stopPages = l.changesIn("content")
+	l.tasks, stopTasks = l.changesIn("exercises/catalog")
+	return func() {
+		stopPages()
+		stopTasks()
+	}
+}
+
 // serve runs the server, and builds whenever sources change, until ctx ends.
 func (l *live) serve(ctx context.Context, server func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- server(ctx) }()
-	pages, stopPages := l.changesIn("content")
-	defer stopPages()
-	tasks, stopTasks := l.changesIn("exercises/catalog")
-	defer stopTasks()
 	for {
 		var err error
 		select {
 		case err := <-ended:
 			return err
-		case err = <-pages:
-		case err = <-tasks:
+		case err = <-l.pages:
+		case err = <-l.tasks:
 			l.stale = true
 		}
 		if err != nil {
