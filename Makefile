@@ -61,6 +61,7 @@ cross: ## compile for every platform that is promised
 
 unit: ## unit tests and command scripts
 	@[ -n "$(RACE)" ] || echo "unit: no C compiler, so without the race detector"
+	@command -v setsid >/dev/null 2>&1 || echo "unit: no setsid command, so the test of a process that leaves its group is skipped"
 	@$(GO) test $(RACE) ./...
 
 fuzz: ## run each fuzz target for FUZZTIME

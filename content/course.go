@@ -46,7 +46,7 @@ type Part struct {
 	Chapters []*Chapter
 }
 
-// A Chapter is one page of the book. Its text stays in the file until Read asks for it.
+// A Chapter is one page of the book. Its text stays in the file.
 type Chapter struct {
 	Slug    string
 	Number  int
@@ -359,16 +359,7 @@ func (c *Course) Attach(tasks []*Task) error {
 	return errors.Join(errs...)
 }
 
-// Read returns the Markdown of the chapter and the number of its first line in the file.
-func (ch *Chapter) Read() (body []byte, first int, err error) {
-	src, err := fs.ReadFile(ch.fsys, ch.File)
-	if err != nil {
-		return nil, 0, fmt.Errorf("read chapter: %w", err)
-	}
-	return ch.Body(src)
-}
-
-// Body returns the Markdown in src, the chapter's file.
+// Body returns the Markdown in src, the chapter's file, and the number of its first line there.
 func (ch *Chapter) Body(src []byte) (body []byte, first int, err error) {
 	_, body, err = frontmatter.Split(ch.File, src)
 	if err != nil {

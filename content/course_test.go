@@ -39,9 +39,9 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, first, err := c.Chapter("b").Read()
+	body, first, err := c.Chapter("b").Body([]byte(chapter("2", "a")))
 	if err != nil || string(body) != "Body.\n" || first != 8 {
-		t.Errorf("Read = %q at line %d, %v", body, first, err)
+		t.Errorf("Body = %q at line %d, %v", body, first, err)
 	}
 	if c.URL != "https://example.test/course/" {
 		t.Errorf("URL = %q", c.URL)

@@ -162,7 +162,8 @@ func userShell() string {
 const shellGrace = 3 * time.Second
 
 // runShell runs a command for the learner. At a terminal, Ctrl-C reaches the command from there and is not
-// for us. To be asked to end is handed on to the command, which is killed after a grace.
+// for us. To be asked to end is handed on to the command, which is killed after a grace; at a terminal it is
+// told to hang up as well, since an interactive shell heeds nothing else.
 func (a *app) runShell(command []string, dir string, env []string) error {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, a.in, a.out, a.err
