@@ -24,7 +24,7 @@ RACE := $(shell command -v cc >/dev/null 2>&1 && echo -race)
 .PHONY: help serve build install site test lint cross unit fuzz prove browser bench tools clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: build ## read the course on http://127.0.0.1:8080 (ADDR=host:port for another address)
 	@$(BIN) serve --addr $(ADDR)
@@ -36,6 +36,20 @@ install: ## put slipway on your PATH (in GOBIN, or the bin folder of GOPATH)
 	@$(GO) install ./cmd/slipway
 	@dir="$$($(GO) env GOBIN)"; dir="$${dir:-$$($(GO) env GOPATH)/bin}"; command -v slipway >/dev/null 2>&1 \
 		&& echo "slipway is $$(command -v slipway)" || echo "slipway is in $$dir: add that folder to PATH"
+
+# make lab-7 sets lab 7 up where it is not yet, and checks it; -reset, -solve and -down do what they say.
+# A lab that is not solved yet is no failure of make.
+lab-%-reset: build
+	@$(BIN) reset lab-$*
+
+lab-%-solve: build
+	@$(BIN) solution lab-$* --apply
+
+lab-%-down: build
+	@$(BIN) down lab-$*
+
+lab-%: build
+	@$(BIN) start --quiet lab-$* && { $(BIN) check lab-$* || [ $$? = 1 ]; }
 
 site: build ## write the course as a folder of files: public/
 	@$(BIN) build --out public

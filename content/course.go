@@ -55,6 +55,7 @@ type Chapter struct {
 	Minutes int      // that reading and trying takes
 	Needs   []string // slugs of the chapters that must come before
 	Covers  []string // items of the curriculum's inventory
+	Cluster string   // shape of the cluster that its commands need; empty for none
 	Part    *Part
 	Tasks   []*Task
 	File    string // in the course's file system
@@ -104,6 +105,7 @@ type chapterFile struct {
 	Minutes int      `yaml:"minutes"`
 	Needs   []string `yaml:"needs,omitempty"`
 	Covers  []string `yaml:"covers,omitempty"`
+	Cluster string   `yaml:"cluster,omitempty"`
 }
 
 const courseName = "course.yaml"
@@ -214,7 +216,7 @@ func (l *loader) chapter(listed func() frontmatter.Position, slug string) *Chapt
 	l.fail(doc.Decode(&file))
 	return &Chapter{
 		Slug: slug, Number: file.Number, Title: file.Title, Outcome: file.Outcome, Minutes: file.Minutes,
-		Needs: file.Needs, Covers: file.Covers,
+		Needs: file.Needs, Covers: file.Covers, Cluster: file.Cluster,
 		File: name, Digest: Digest(src), fsys: l.fsys,
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/slipway-workshop/slipway/exercises"
+	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 	"github.com/spf13/cobra"
@@ -19,11 +19,11 @@ func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "check [ID]",
 		GroupID: groupLearn,
-		Short:   "Check your work on an exercise",
-		Long: `Check runs the checks of an exercise on a copy of your workspace and says, for each that does not
-pass, what was expected, what was found, why it matters and what to type next. It never changes your
-files. In a workspace the ID can be left out. Check ends with 0 when the exercise is solved, and with 1
-when it is not yet.`,
+		Short:   "Check your work on a task",
+		Long: `Check runs the checks of a task on a copy of your workspace, and of a lab on its cluster too. It says,
+for each that does not pass, what was expected, what was found, why it matters and what to type next. It
+never changes your files. In a workspace the ID can be left out. Check ends with 0 when the task is solved,
+and with 1 when it is not yet.`,
 		Example:           "  slipway check x06",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.completeIDs,
@@ -48,9 +48,9 @@ func (a *app) check(ctx context.Context, args []string, format string, author bo
 		args = []string{a.here(c)}
 	}
 	if args[0] == "" {
-		return usagef("check: which exercise? Type slipway check with its id, such as x06, or go into its workspace")
+		return usagef("check: which task? Type slipway check with its id, such as x06, or go into its workspace")
 	}
-	x, err := c.exercise(args[0])
+	x, err := c.task(args[0])
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (a *app) judged(ctx context.Context, j *judge, id, format string, author bo
 	}
 	style := a.style()
 	style.Author = author
-	x, err := j.course.exercise(id)
+	x, err := j.course.task(id)
 	if err != nil {
 		return verdict.Result{}, err
 	}
@@ -137,7 +137,7 @@ func (a *app) judged(ctx context.Context, j *judge, id, format string, author bo
 
 // tellNext says what comes after an exercise that is solved. Without a record it cannot tell, which has
 // been said.
-func (a *app) tellNext(c *course, x *exercises.Exercise) {
+func (a *app) tellNext(c *course, x *task.Task) {
 	progress, err := a.work(c).Progress()
 	if err != nil {
 		return
@@ -145,7 +145,7 @@ func (a *app) tellNext(c *course, x *exercises.Exercise) {
 	if next := c.next(x, progress.Solved); next != nil {
 		a.say("Next is %s, %s: slipway start %s\n", next.ID, next.Title, next.ID)
 	} else {
-		a.say("All exercises are solved.\n")
+		a.say("All %ss are solved.\n", kindOf(x))
 	}
 }
 

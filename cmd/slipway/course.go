@@ -14,8 +14,11 @@ import (
 	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/check"
 	"github.com/slipway-workshop/slipway/exercises/gotool"
+	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/exercises/world"
+	"github.com/slipway-workshop/slipway/labs"
+	"github.com/slipway-workshop/slipway/labs/engine"
 	"github.com/spf13/cobra"
 )
 
@@ -28,8 +31,29 @@ type course struct {
 	root      string // of the checkout; empty for the built-in course
 	content   fs.FS
 	exercises fs.FS
-	catalog   exercises.Catalog
+	labs      fs.FS
+	catalog   catalog
 }
+
+// A catalog is all tasks of the course.
+type catalog struct {
+	exercises exercises.Catalog
+	labs      labs.Catalog
+}
+
+// load reads both catalogues, and reports the mistakes of both.
+func (c *course) load() error {
+	var errX, errLab error
+	c.catalog.exercises, errX = exercises.Load(c.exercises)
+	c.catalog.labs, errLab = labs.Load(c.labs)
+	return errors.Join(errX, errLab)
+}
+
+// tasks returns the exercises, then the labs.
+func (c catalog) tasks() task.Catalog { return append(c.exercises.Tasks(), c.labs.Tasks()...) }
+
+// get returns the task with an id, or nil.
+func (c catalog) get(id string) *task.Task { return c.tasks().Get(id) }
 
 // open loads the course.
 func (a *app) open() (*course, error) {
@@ -37,13 +61,12 @@ func (a *app) open() (*course, error) {
 	if err != nil {
 		return nil, err
 	}
-	var contentErr, catalogErr error
+	var contentErr error
 	c.Course, contentErr = content.Load(c.content, language)
-	c.catalog, catalogErr = exercises.Load(c.exercises)
-	if err := errors.Join(contentErr, catalogErr); err != nil {
+	if err := errors.Join(contentErr, c.load()); err != nil {
 		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
 	}
-	if err := c.Attach(c.catalog.Tasks().Meta()); err != nil {
+	if err := c.Attach(c.catalog.tasks().Meta()); err != nil {
 		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
 	}
 	return c, nil
@@ -64,11 +87,12 @@ func (a *app) files() (*course, error) {
 		root = checkoutAround(dir)
 	}
 	if root == "" {
-		return &course{content: content.FS, exercises: exercises.FS}, nil
+		return &course{content: content.FS, exercises: exercises.FS, labs: labs.FS}, nil
 	}
 	return &course{
 		root:    root,
 		content: os.DirFS(filepath.Join(root, "content")), exercises: os.DirFS(filepath.Join(root, "exercises")),
+		labs: os.DirFS(filepath.Join(root, "labs")),
 	}, nil
 }
 
@@ -92,21 +116,20 @@ func checkoutAround(dir string) string {
 	}
 }
 
-// exercise returns the exercise with an id that was typed.
-func (c *course) exercise(id string) (*exercises.Exercise, error) {
-	if x := c.catalog.Get(strings.ToLower(id)); x != nil {
-		return x, nil
+// task returns the task with an id that was typed.
+func (c *course) task(id string) (*task.Task, error) {
+	if t := c.catalog.get(strings.ToLower(id)); t != nil {
+		return t, nil
 	}
-	return nil, usagef("there is no exercise %q: type slipway list to see them", id)
+	return nil, usagef("there is no task %q: type slipway list to see them", id)
 }
 
-// inOrder returns the exercises in the order of the book.
-func (c *course) inOrder() []*exercises.Exercise {
-	var list []*exercises.Exercise
+// inOrder returns the tasks in the order of the book.
+func (c *course) inOrder() []*task.Task {
+	var list []*task.Task
+	all := c.catalog.tasks()
 	for t := range c.Tasks() {
-		if x := c.catalog.Get(t.ID); x != nil {
-			list = append(list, x)
-		}
+		list = append(list, all.Get(t.ID))
 	}
 	return list
 }
@@ -119,22 +142,22 @@ func (c *course) library() (*world.Library, error) {
 	return world.LoadLibrary(sub)
 }
 
-// forExercise makes the body of a command whose first argument is the id of an exercise.
-func (a *app) forExercise(f func(c *course, x *exercises.Exercise, rest []string) error) func(*cobra.Command, []string) error {
-	return func(_ *cobra.Command, args []string) error {
+// forTask makes the body of a command whose first argument is the id of a task.
+func (a *app) forTask(f func(ctx context.Context, c *course, t *task.Task, rest []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
 		c, err := a.open()
 		if err != nil {
 			return err
 		}
-		x, err := c.exercise(args[0])
+		t, err := c.task(args[0])
 		if err != nil {
 			return err
 		}
-		return f(c, x, args[1:])
+		return f(cmd.Context(), c, t, args[1:])
 	}
 }
 
-// completeNames completes what a shell opens for: the ids of exercises and the names of chapters.
+// completeNames completes what a shell opens for: the ids of tasks and the names of chapters.
 func (a *app) completeNames(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	names, directive := a.completeIDs(cmd, args, typed)
 	c, err := a.open()
@@ -147,15 +170,15 @@ func (a *app) completeNames(cmd *cobra.Command, args []string, typed string) ([]
 	return names, directive
 }
 
-// completeIDs completes the ids of exercises.
+// completeIDs completes the ids of tasks.
 func (a *app) completeIDs(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	c, err := a.open()
 	if err != nil || len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var ids []string
-	for _, x := range c.inOrder() {
-		ids = append(ids, x.ID+"\t"+x.Title)
+	for _, t := range c.inOrder() {
+		ids = append(ids, t.ID+"\t"+t.Title)
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp
 }
@@ -165,6 +188,7 @@ type judge struct {
 	app    *app
 	course *course
 	runner *check.Runner
+	engine *engine.Engine // of labs
 }
 
 // newJudge finds the go command and makes its build cache ready.
@@ -187,44 +211,65 @@ func (a *app) newJudge(ctx context.Context, c *course) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &judge{a, c, &check.Runner{Go: tool, Library: lib}}, nil
+	j := &judge{app: a, course: c, runner: &check.Runner{Go: tool, Library: lib}}
+	j.engine, err = a.newEngine(c, j.runner)
+	return j, err
 }
 
-// Check runs the checks of an exercise on the learner's workspace and records what they gave. That it
+// Check runs the checks of a task on the learner's workspace and records what they gave. That it
 // could not be recorded is told, and changes nothing of the verdict.
 func (j *judge) Check(ctx context.Context, id string, report func(verdict.Check)) (verdict.Result, error) {
-	x, err := j.course.exercise(id)
+	t, err := j.course.task(id)
 	if err != nil {
 		return verdict.Result{}, err
 	}
 	root := j.app.work(j.course)
-	if !root.Started(x.ID) {
-		return verdict.Result{}, usagef("%s is not started: type slipway start %s", x.ID, x.ID)
+	if !root.Started(t.ID) {
+		return verdict.Result{}, usagef("%s is not started: type slipway start %s", t.ID, t.ID)
 	}
-	cfg, err := worldOf(x)
-	if err != nil {
-		return verdict.Result{}, err
-	}
-	res, err := j.runner.RunDir(ctx, x.Task, cfg, root.Path(x.ID), report)
+	res, err := j.run(ctx, t, root.Path(t.ID), report)
 	if err != nil {
 		return res, err
 	}
 	if err := root.Record(scored(res)); err != nil {
-		j.app.note("slipway: %s is not recorded: %v\n", x.ID, err)
+		j.app.note("slipway: %s is not recorded: %v\n", t.ID, err)
 	}
 	return res, nil
 }
 
-// next returns the first exercise after x that is not solved, or nil.
-func (c *course) next(x *exercises.Exercise, solved func(id string) bool) *exercises.Exercise {
-	list := c.inOrder()
-	at := 0
-	if x != nil {
-		at = slices.Index(list, x) + 1
+// run runs the checks of a task over a workspace, with what the task needs around it.
+func (j *judge) run(ctx context.Context, t *task.Task, dir string, report func(verdict.Check)) (verdict.Result, error) {
+	if l := j.course.catalog.labs.Get(t.ID); l != nil {
+		res, err := j.engine.Check(ctx, l, dir, report)
+		return res, tellSetUp(l, err)
 	}
-	for _, y := range append(slices.Clone(list[at:]), list[:at]...) {
-		if !solved(y.ID) && y != x {
-			return y
+	cfg, err := worldOf(j.course.catalog.exercises.Get(t.ID))
+	if err != nil {
+		return verdict.Result{}, err
+	}
+	return j.runner.RunDir(ctx, check.Job{Task: t, World: cfg}, dir, report)
+}
+
+// kindOf returns what kind of task t is; none at all means an exercise.
+func kindOf(t *task.Task) string {
+	if t != nil && strings.HasPrefix(t.ID, "lab-") {
+		return "lab"
+	}
+	return "exercise"
+}
+
+// next returns the first task after t, of the same kind, that is not solved, or nil: what goes on by
+// itself makes no cluster that nobody asked for.
+func (c *course) next(t *task.Task, solved func(id string) bool) *task.Task {
+	kind := kindOf(t)
+	list := slices.DeleteFunc(c.inOrder(), func(other *task.Task) bool { return kindOf(other) != kind })
+	at := 0
+	if t != nil {
+		at = slices.Index(list, t) + 1
+	}
+	for _, other := range append(slices.Clone(list[at:]), list[:at]...) {
+		if !solved(other.ID) && other != t {
+			return other
 		}
 	}
 	return nil

@@ -12,18 +12,28 @@ import (
 
 	"github.com/slipway-workshop/slipway/exercises/gotool"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
+	"github.com/slipway-workshop/slipway/labs/host"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
-	return &cobra.Command{
+	var fix bool
+	cmd := &cobra.Command{
 		Use:     "doctor",
 		GroupID: groupOther,
 		Short:   "See whether this machine has what the course needs",
 		Long: `Doctor looks at what the course needs of this machine, and says what to type where something is
-missing. It ends with 0 when everything that is necessary is there.`,
+missing. It ends with 0 when everything that the exercises need is there. The labs need a container
+engine besides, and a few things of the machine for it.
+
+With --fix it puts the machine in order for the labs: on Debian and Ubuntu, as root, it installs Docker,
+starts it where no init system does, and sets what clusters need. It says what it does and how to undo
+each thing; ` + host.UndoScript + ` undoes it all. Elsewhere it says what to type.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if fix {
+				return a.fix(cmd.Context())
+			}
 			c, err := a.open()
 			if err != nil {
 				return err
@@ -31,6 +41,8 @@ missing. It ends with 0 when everything that is necessary is there.`,
 			return a.doctor(cmd.Context(), c)
 		},
 	}
+	cmd.Flags().BoolVar(&fix, "fix", false, "put the machine in order for the labs")
+	return cmd
 }
 
 // A finding of the doctor: necessary things that are missing end the program with a fault.
@@ -43,17 +55,55 @@ type symptom struct {
 }
 
 func (a *app) doctor(ctx context.Context, c *course) error {
-	missing := false
-	for _, s := range []symptom{
+	healthy := a.tell([]symptom{
 		examineGo(ctx), examineGit(), examineWork(a.work(c).Dir), examineCache(), examineLoopback(), examineDeadlines(), examineEnvironment(),
-	} {
+	})
+	if healthy {
+		a.say("\nReady for the exercises.\n")
+	}
+	clusters, err := examineClusters(ctx)
+	if err != nil {
+		return err
+	}
+	a.say("\nFor the labs, which need clusters:\n")
+	if a.tell(clusters) {
+		a.say("\nReady for the labs.\n")
+	} else {
+		a.say("\nThe exercises do without these.\n")
+	}
+	if !healthy {
+		return &exitError{code: exitFault}
+	}
+	return nil
+}
+
+// fix puts the machine in order for the labs and says how it is then.
+func (a *app) fix(ctx context.Context) error {
+	if err := host.Fix(ctx, func(line string) { a.say("%s\n", line) }); err != nil {
+		return err
+	}
+	clusters, err := examineClusters(ctx)
+	if err != nil {
+		return err
+	}
+	if !a.tell(clusters) {
+		return &exitError{code: exitFault}
+	}
+	a.say("\nReady for the labs.\n")
+	return nil
+}
+
+// tell prints symptoms, and says whether all that is necessary is there.
+func (a *app) tell(symptoms []symptom) bool {
+	healthy := true
+	for _, s := range symptoms {
 		mark := "✓"
 		text := s.good
 		if s.bad != "" {
 			text = s.bad
 			mark = "!"
 			if s.need {
-				mark, missing = "✗", true
+				mark, healthy = "✗", false
 			}
 		}
 		a.say("%s %-10s %s\n", mark, s.name, text)
@@ -61,11 +111,19 @@ func (a *app) doctor(ctx context.Context, c *course) error {
 			a.say("             %s\n", s.next)
 		}
 	}
-	if missing {
-		return &exitError{code: exitFault}
+	return healthy
+}
+
+func examineClusters(ctx context.Context) ([]symptom, error) {
+	facts, err := host.ThisMachine().Look(ctx)
+	if err != nil {
+		return nil, err
 	}
-	a.say("\nReady for the exercises.\n")
-	return nil
+	var symptoms []symptom
+	for _, c := range facts.Conditions() {
+		symptoms = append(symptoms, symptom{name: c.Name, good: c.Good, bad: c.Bad, next: c.Next, need: c.Need})
+	}
+	return symptoms, nil
 }
 
 func examineGo(ctx context.Context) symptom {

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 	"github.com/spf13/cobra"
@@ -16,13 +16,13 @@ func (a *app) hintCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "hint ID [NUMBER]",
 		GroupID: groupLearn,
-		Short:   "Show the next hint for an exercise",
+		Short:   "Show the next hint for a task",
 		Long: `Hint shows one more hint each time: first a question to ask, then what to look at, then where to
 change something. With a number it shows a hint again.`,
 		Example:           "  slipway hint x06\n  slipway hint x06 1",
 		Args:              cobra.RangeArgs(1, 2),
 		ValidArgsFunction: a.completeIDs,
-		RunE: a.forExercise(func(c *course, x *exercises.Exercise, rest []string) error {
+		RunE: a.forTask(func(_ context.Context, c *course, x *task.Task, rest []string) error {
 			if len(rest) == 0 {
 				return a.nextHint(c, x)
 			}
@@ -36,7 +36,7 @@ change something. With a number it shows a hint again.`,
 	}
 }
 
-func (a *app) nextHint(c *course, x *exercises.Exercise) error {
+func (a *app) nextHint(c *course, x *task.Task) error {
 	var n int
 	err := a.work(c).Record(func(p *workspace.Progress) {
 		done := p.Tasks[x.ID]
@@ -50,7 +50,7 @@ func (a *app) nextHint(c *course, x *exercises.Exercise) error {
 	return err
 }
 
-func (a *app) tellHint(x *exercises.Exercise, n int) {
+func (a *app) tellHint(x *task.Task, n int) {
 	a.say("Hint %d of %d\n\n%s\n", n, len(x.Hints), a.prose(x.Hints[n-1]))
 	if n == len(x.Hints) {
 		a.say("\nThat was the last one. slipway solution %s shows ways that are right.\n", x.ID)
@@ -63,14 +63,15 @@ func (a *app) solutionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "solution ID",
 		GroupID: groupLearn,
-		Short:   "Show the solutions of an exercise, or put one into the workspace",
+		Short:   "Show the solutions of a task, or put one into the workspace",
 		Long: `Solution shows the ways that are known to be right; yours may be another one. With --apply the
-first of them, or the one that --name tells, is put into the workspace. What was there is kept.`,
+first of them, or the one that --name tells, is put into the workspace, and what it does to the cluster of a
+lab is done. What was there is kept.`,
 		Example:           "  slipway solution x06\n  slipway solution x06 --apply",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeIDs,
-		RunE: a.forExercise(func(c *course, x *exercises.Exercise, _ []string) error {
-			return a.solution(c, x, name, apply)
+		RunE: a.forTask(func(ctx context.Context, c *course, x *task.Task, _ []string) error {
+			return a.solution(ctx, c, x, name, apply)
 		}),
 	}
 	cmd.Flags().BoolVar(&apply, "apply", false, "write the solution into the workspace")
@@ -78,7 +79,7 @@ first of them, or the one that --name tells, is put into the workspace. What was
 	return cmd
 }
 
-func (a *app) solution(c *course, x *exercises.Exercise, name string, apply bool) error {
+func (a *app) solution(ctx context.Context, c *course, x *task.Task, name string, apply bool) error {
 	solutions := x.Solutions
 	if name != "" {
 		at := slices.IndexFunc(solutions, func(s task.Change) bool { return s.Name == name })
@@ -89,6 +90,9 @@ func (a *app) solution(c *course, x *exercises.Exercise, name string, apply bool
 	}
 	if len(solutions) == 0 {
 		return fmt.Errorf("solution: %s has none", x.ID)
+	}
+	if l := c.catalog.labs.Get(x.ID); apply && l != nil {
+		return a.solveLab(ctx, c, l, solutions[0])
 	}
 	if apply {
 		root := a.work(c)

@@ -14,7 +14,7 @@ func (a *app) listCommand() *cobra.Command {
 		Use:     "list",
 		Aliases: []string{"ls"},
 		GroupID: groupLearn,
-		Short:   "List chapters and exercises, and how far you are",
+		Short:   "List chapters, exercises and labs, and how far you are",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := a.open()
@@ -79,7 +79,7 @@ func (a *app) list(c *course, progress workspace.Progress) {
 				}
 			}
 		}
-		a.say("%s: %d of %d exercises solved\n", part.Title, solved, all)
+		a.say("%s: %d of %d solved\n", part.Title, solved, all)
 		for _, ch := range part.Chapters {
 			a.say("\n  %d  %s (slipway shell %s)\n", ch.Number, ch.Title, ch.Slug)
 			for _, t := range ch.Tasks {

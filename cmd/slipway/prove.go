@@ -9,25 +9,30 @@ import (
 	"time"
 
 	"github.com/slipway-workshop/slipway/content"
-	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/atomicfile"
 	"github.com/slipway-workshop/slipway/exercises/prove"
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/labs"
+	"github.com/slipway-workshop/slipway/labs/engine"
+	"github.com/slipway-workshop/slipway/labs/image"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) proveCommand() *cobra.Command {
 	var asJSON, update bool
 	cmd := &cobra.Command{
-		Use:     "prove [x06 | versions | exercises | chapters]…",
+		Use:     "prove [x06 | lab-7 | versions | exercises | labs | chapters]…",
 		GroupID: groupAuthor,
-		Short:   "Prove that exercises and chapters are true",
-		Long: `Prove runs every exercise with all its solutions and wrong solutions, and every command of
-every chapter, and compares what comes out with what is on record. Without arguments it proves the
-whole course.
+		Short:   "Prove that exercises, labs and chapters are true",
+		Long: `Prove runs every exercise and every lab with all its solutions and wrong solutions, and every command
+of every chapter, and compares what comes out with what is on record. Without arguments it proves the
+whole course. Labs, and the chapters that need one, run on clusters: slipway doctor says whether this
+machine can make them.
 
-An exercise is proven when its solutions pass, each wrong solution is caught by the check that it
+A task is proven when its solutions pass, each wrong solution is caught by the check that it
 names and explained in the words that its file holds, an untouched start scores nothing, and no hint
-or explanation gives the solution away. A chapter is proven when each command prints what the page
+or explanation gives the solution away; a lab moreover when each reset brings its cluster back to the same
+state. A chapter is proven when each command prints what the page
 shows.
 
 With --update, outputs and explanations on record are rewritten, and pages that are proven are
@@ -59,7 +64,7 @@ func (a *app) prove(ctx context.Context, args []string, asJSON, update bool) err
 	if update && c.root == "" {
 		return usagef("prove: only a checkout can be updated: run slipway in one, or name it with --course")
 	}
-	xs, chapters, err := c.choose(args)
+	tasks, chapters, err := c.choose(args)
 	if err != nil {
 		return err
 	}
@@ -68,13 +73,17 @@ func (a *app) prove(ctx context.Context, args []string, asJSON, update bool) err
 		return err
 	}
 	all := &proofs{Version: 1, Go: j.runner.Go.Version, Tasks: []*prove.TaskProof{}, Chapters: []*prove.ChapterProof{}, Stamps: []string{}}
-	if err := a.proveTasks(ctx, j, xs, update, all); err != nil {
+	p, err := a.newProver(j)
+	if err != nil {
 		return err
 	}
-	if err := a.proveChapters(ctx, j, chapters, update, all); err != nil {
+	if err := p.tasks(ctx, tasks, update, all); err != nil {
 		return err
 	}
-	if err := a.stamp(c, xs, chapters, update, all); err != nil {
+	if err := p.chapters(ctx, chapters, update, all); err != nil {
+		return err
+	}
+	if err := a.stamp(c, tasks, chapters, update, all); err != nil {
 		return err
 	}
 	if asJSON {
@@ -91,81 +100,123 @@ func (a *app) prove(ctx context.Context, args []string, asJSON, update bool) err
 }
 
 // choose returns what the arguments name: ids, slugs, or one of the kinds.
-func (c *course) choose(args []string) (xs []*exercises.Exercise, chapters []*content.Chapter, err error) {
+func (c *course) choose(args []string) (tasks []*task.Task, chapters []*content.Chapter, err error) {
 	if len(args) == 0 {
-		args = []string{"exercises", "chapters"}
+		args = []string{"exercises", "labs", "chapters"}
 	}
 	for _, arg := range args {
 		switch {
-		case arg == "exercises":
-			xs = append(xs, c.inOrder()...)
+		case arg == "exercises" || arg == "labs":
+			for _, t := range c.inOrder() {
+				if kindOf(t)+"s" == arg {
+					tasks = append(tasks, t)
+				}
+			}
 		case arg == "chapters":
 			chapters = slices.AppendSeq(chapters, c.Chapters())
 		case c.Chapter(arg) != nil:
 			chapters = append(chapters, c.Chapter(arg))
 		default:
-			x, err := c.exercise(arg)
+			t, err := c.task(arg)
 			if err != nil {
-				return nil, nil, usagef("prove: %q is no exercise and no chapter: type slipway list to see them", arg)
+				return nil, nil, usagef("prove: %q is no task and no chapter: type slipway list to see them", arg)
 			}
-			xs = append(xs, x)
+			tasks = append(tasks, t)
 		}
 	}
-	return xs, chapters, nil
+	return tasks, chapters, nil
 }
 
-func (a *app) proveTasks(ctx context.Context, j *judge, xs []*exercises.Exercise, update bool, all *proofs) error {
-	for _, x := range xs {
+// A prover proves and tells how long that took.
+type prover struct {
+	app    *app
+	course *course
+	all    *prove.Prover
+	worlds prove.Worlds
+	labs   *engine.Bench
+}
+
+func (a *app) newProver(j *judge) (*prover, error) {
+	all, err := prove.New(j.runner.Go, j.runner.Library, j.course.content)
+	if err != nil {
+		return nil, err
+	}
+	all.Cluster = func(ctx context.Context, shape string) ([]string, error) {
+		return j.engine.Cluster(ctx, labs.Shared(labs.Topology(shape)))
+	}
+	j.engine.Say = nil // what is proven is told in a line of its own
+	return &prover{
+		app: a, course: j.course, all: all,
+		worlds: prove.Worlds{Runner: j.runner, Catalog: j.course.catalog.exercises},
+		labs:   engine.NewBench(j.engine),
+	}, nil
+}
+
+// bench returns where the trials of a task run.
+func (p *prover) bench(t *task.Task) prove.Bench {
+	if kindOf(t) == "lab" {
+		return p.labs
+	}
+	return p.worlds
+}
+
+func (p *prover) tasks(ctx context.Context, tasks []*task.Task, update bool, all *proofs) error {
+	for _, t := range tasks {
 		begin := time.Now()
-		p, err := prove.Exercise(ctx, j.runner, x)
+		proof, err := p.all.Task(ctx, t, p.bench(t))
 		if err != nil {
 			return err
 		}
 		if update {
-			if err := p.Update(filepath.Join(j.course.root, "exercises", "catalog")); err != nil {
+			if err := proof.Update(filepath.Join(p.course.root, kindFolder(t), "catalog")); err != nil {
 				return err
 			}
 		}
-		a.note("%s (%.1f s)\n", p, time.Since(begin).Seconds())
-		all.Tasks = append(all.Tasks, p)
+		p.app.note("%s (%.1f s)\n", proof, time.Since(begin).Seconds())
+		all.Tasks = append(all.Tasks, proof)
+	}
+	if times := p.labs.Times(); times != "" {
+		p.app.note("%s\n", times)
 	}
 	return nil
 }
 
-func (a *app) proveChapters(ctx context.Context, j *judge, chapters []*content.Chapter, update bool, all *proofs) error {
-	prover, err := prove.NewChapters(j.runner.Go, j.runner.Library, j.course.content)
-	if err != nil {
-		return err
-	}
+// kindFolder returns the folder of the repository that holds the catalogue of a task.
+func kindFolder(t *task.Task) string { return kindOf(t) + "s" }
+
+func (p *prover) chapters(ctx context.Context, chapters []*content.Chapter, update bool, all *proofs) error {
 	for _, ch := range chapters {
 		begin := time.Now()
-		p, err := prover.Prove(ctx, ch)
+		proof, err := p.all.Chapter(ctx, ch)
 		if err != nil {
 			return err
 		}
 		if update {
-			if err := p.Update(filepath.Join(j.course.root, "content"), ch); err != nil {
+			if err := proof.Update(filepath.Join(p.course.root, "content"), ch); err != nil {
 				return err
 			}
 		}
-		a.note("%s (%.1f s)\n", p, time.Since(begin).Seconds())
-		all.Chapters = append(all.Chapters, p)
+		p.app.note("%s (%.1f s)\n", proof, time.Since(begin).Seconds())
+		all.Chapters = append(all.Chapters, proof)
 	}
 	return nil
 }
 
 // stamp checks that pages are stamped as they are, or stamps those that were proven.
-func (a *app) stamp(c *course, xs []*exercises.Exercise, chapters []*content.Chapter, update bool, all *proofs) error {
-	type page struct{ id, file, digest string }
+func (a *app) stamp(c *course, tasks []*task.Task, chapters []*content.Chapter, update bool, all *proofs) error {
+	type page struct {
+		id, file, digest string
+		cluster          bool
+	}
 	var pages []page
-	for i, x := range xs {
+	for i, t := range tasks {
 		if len(all.Tasks[i].Problems) == 0 {
-			pages = append(pages, page{x.ID, x.File, x.Digest})
+			pages = append(pages, page{t.ID, t.File, t.Digest, kindOf(t) == "lab"})
 		}
 	}
 	for i, ch := range chapters {
 		if p := all.Chapters[i]; len(p.Problems) == 0 {
-			pages = append(pages, page{ch.Slug, ch.File, p.Digest})
+			pages = append(pages, page{ch.Slug, ch.File, p.Digest, ch.Cluster != ""})
 		}
 	}
 	changed := false
@@ -177,7 +228,11 @@ func (a *app) stamp(c *course, xs []*exercises.Exercise, chapters []*content.Cha
 			all.Stamps = append(all.Stamps, fmt.Sprintf("%s: page has changed since it was last stamped: run slipway prove --update %s", p.file, p.id))
 			continue
 		}
-		c.Verified[p.id] = content.Stamp{Digest: p.digest, Go: all.Go, Date: time.Now().UTC().Format(time.DateOnly)}
+		stamp := content.Stamp{Digest: p.digest, Go: all.Go, Date: time.Now().UTC().Format(time.DateOnly)}
+		if p.cluster {
+			stamp.Kubernetes = image.Kubernetes
+		}
+		c.Verified[p.id] = stamp
 		changed = true
 	}
 	if !changed {

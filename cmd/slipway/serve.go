@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/site"
 	"github.com/slipway-workshop/slipway/site/companion"
@@ -87,7 +86,7 @@ type pageChecker struct{ app *app }
 
 func (p pageChecker) Has(id string) bool {
 	c, err := p.app.open()
-	return err == nil && c.catalog.Get(id) != nil
+	return err == nil && c.catalog.get(id) != nil
 }
 
 func (p pageChecker) Check(ctx context.Context, id string, report func(verdict.Check)) (verdict.Result, error) {
@@ -110,7 +109,7 @@ type live struct {
 	builder *site.Builder
 	server  *companion.Server
 
-	pages, tasks <-chan error // tell of changes below content/ and the catalogue
+	pages, tasks, labs <-chan error // tell of changes below content/ and the catalogues
 }
 
 // newLive prepares a site that stands at url, and not where course.yaml says that it is published:
@@ -130,13 +129,12 @@ func (a *app) newLive(c *course, dir, url string, server *companion.Server) (*li
 // again only when it has changed.
 func (l *live) build(ctx context.Context) error {
 	if l.stale {
-		catalog, err := exercises.Load(l.course.exercises)
-		if err != nil {
+		if err := l.course.load(); err != nil {
 			return fmt.Errorf("the course has mistakes:\n%w", err)
 		}
-		l.course.catalog, l.stale = catalog, false
+		l.stale = false
 	}
-	report, err := l.builder.Build(ctx, l.course.catalog.Tasks())
+	report, err := l.builder.Build(ctx, l.course.catalog.tasks())
 	if err != nil {
 		return err
 	}
@@ -146,12 +144,14 @@ func (l *live) build(ctx context.Context) error {
 
 // watch begins to look for changes, which is before the first build so that none is missed.
 func (l *live) watch() (stop func()) {
-	var stopPages, stopTasks func()
+	var stopPages, stopTasks, stopLabs func()
 	l.pages, stopPages = l.changesIn("content")
 	l.tasks, stopTasks = l.changesIn("exercises/catalog")
+	l.labs, stopLabs = l.changesIn("labs/catalog")
 	return func() {
 		stopPages()
 		stopTasks()
+		stopLabs()
 	}
 }
 
@@ -168,6 +168,8 @@ func (l *live) serve(ctx context.Context, server func(context.Context) error) er
 			return err
 		case err = <-l.pages:
 		case err = <-l.tasks:
+			l.stale = true
+		case err = <-l.labs:
 			l.stale = true
 		}
 		if err != nil {
@@ -229,7 +231,7 @@ func (a *app) build(ctx context.Context, out, url string) error {
 		return err
 	}
 	report, err := site.Build(ctx, site.Options{
-		Content: c.content, Tasks: c.catalog.Tasks(), Language: language, Out: out, Cache: filepath.Join(cache, "highlight"), URL: url,
+		Content: c.content, Tasks: c.catalog.tasks(), Language: language, Out: out, Cache: filepath.Join(cache, "highlight"), URL: url,
 	})
 	if err != nil {
 		return err

@@ -118,7 +118,7 @@ func (a *app) shellDir(c *course, name string) (string, world.Config, error) {
 	if c.Chapter(name) != nil {
 		return "", world.Config{}, nil
 	}
-	x, err := c.exercise(name)
+	x, err := c.task(name)
 	if err != nil {
 		return "", world.Config{}, usagef("shell: %q is no exercise and no chapter: type slipway list to see them", name)
 	}
@@ -130,7 +130,7 @@ func (a *app) shellDir(c *course, name string) (string, world.Config, error) {
 }
 
 // worldOf reads the world that an exercise asks for.
-func worldOf(x *exercises.Exercise) (world.Config, error) {
+func worldOf(x *task.Task) (world.Config, error) {
 	return world.ParseConfig(x.Name+"/world.yaml", x.World)
 }
 

@@ -1,32 +1,48 @@
 package main
 
 import (
-	"github.com/slipway-workshop/slipway/exercises"
+	"context"
+
+	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
+	"github.com/slipway-workshop/slipway/labs"
+	"github.com/slipway-workshop/slipway/labs/engine"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) startCommand() *cobra.Command {
-	return &cobra.Command{
+	var quiet bool
+	cmd := &cobra.Command{
 		Use:     "start ID",
 		GroupID: groupLearn,
-		Short:   "Begin an exercise: make its workspace and read the task",
-		Long: `Start makes the workspace of an exercise, work/ID, and prints the task. A workspace that is there
-already is left as it is.`,
-		Example:           "  slipway start x06",
+		Short:   "Begin a task: make its workspace and read what is to do",
+		Long: `Start makes the workspace of a task, work/ID, and prints what is to do. A workspace that is there
+already is left as it is. For a lab it makes the cluster too, where it is not running yet, and brings it
+to the lab's start state; a lab that is set up already stays as it is.`,
+		Example:           "  slipway start x06\n  slipway start lab-7",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeIDs,
-		RunE: a.forExercise(func(c *course, x *exercises.Exercise, _ []string) error {
+		RunE: a.forTask(func(ctx context.Context, c *course, x *task.Task, _ []string) error {
+			if l := c.catalog.labs.Get(x.ID); l != nil {
+				if err := a.startLab(ctx, c, l, (*engine.Engine).Setup); err != nil {
+					return err
+				}
+			}
+			if quiet && a.work(c).Started(x.ID) {
+				return nil
+			}
 			return a.start(c, x)
 		}),
 	}
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing about a task that is started already")
+	return cmd
 }
 
-func (a *app) start(c *course, x *exercises.Exercise) error {
+func (a *app) start(c *course, x *task.Task) error {
 	root := a.work(c)
 	again := root.Started(x.ID)
 	if !again {
-		if err := root.Start(x.Task); err != nil {
+		if err := root.Start(x); err != nil {
 			return err
 		}
 	}
@@ -39,30 +55,44 @@ func (a *app) start(c *course, x *exercises.Exercise) error {
 		a.say(" (it was there already; slipway reset %s starts over)", x.ID)
 	}
 	a.say(`
-  slipway shell %[1]s    a shell in it, with the course's module proxy running
+  slipway shell %[1]s    a shell in it, with %[2]s
   slipway check %[1]s    check your work
   slipway hint %[1]s     a hint, one at a time
-`, x.ID)
+`, x.ID, around(x))
 	return nil
+}
+
+// around says what a shell has around the workspace of a task.
+func around(t *task.Task) string {
+	if kindOf(t) == "lab" {
+		return "kubectl for its cluster"
+	}
+	return "the course's module proxy running"
 }
 
 func (a *app) resetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "reset ID",
 		GroupID: groupLearn,
-		Short:   "Start an exercise over; what you have is kept",
-		Long: `Reset gives the workspace of an exercise its first state again. What was in it is moved to
-work/.old, and the place is printed.`,
+		Short:   "Start a task over; what you have is kept",
+		Long: `Reset gives the workspace of a task its first state again, and the cluster of a lab too. What was in
+the workspace is moved to work/.old, and the place is printed.`,
 		Example:           "  slipway reset x06",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeIDs,
-		RunE: a.forExercise(func(c *course, x *exercises.Exercise, _ []string) error {
+		RunE: a.forTask(func(ctx context.Context, c *course, x *task.Task, _ []string) error {
 			root := a.work(c)
 			old, err := root.Replace(x.ID, x.Start.Files)
 			if err != nil {
 				return err
 			}
 			a.tellReplaced(root.Path(x.ID), old, "its first state")
+			if l := c.catalog.labs.Get(x.ID); l != nil {
+				return a.startLab(ctx, c, l, func(e *engine.Engine, ctx context.Context, l *labs.Lab) error {
+					_, err := e.Reset(ctx, l)
+					return err
+				})
+			}
 			return nil
 		}),
 	}

@@ -51,8 +51,9 @@ GOENV=off, GOTOOLCHAIN=local, no GOFLAGS, and GOPROXY and GOSUMDB set to the cou
 func checksHelp() string {
 	var b strings.Builder
 	b.WriteString("A check is a testscript with these commands:\n\n")
-	for _, name := range slices.Sorted(maps.Keys(check.Commands)) {
-		b.WriteString("  " + check.Commands[name] + "\n")
+	usages := check.Usages(nil)
+	for _, name := range slices.Sorted(maps.Keys(usages)) {
+		b.WriteString("  " + usages[name] + "\n")
 	}
 	b.WriteString("\nTo prepare, it may use testscript's " + strings.Join(check.Builtins(), ", ") + ". $FILES holds the files/… of\nchecks.txtar; the current folder is a copy of the workspace.")
 	return b.String()

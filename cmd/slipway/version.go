@@ -20,7 +20,7 @@ func (a *app) versionCommand() *cobra.Command {
 				return err
 			}
 			a.say("slipway %s, built with %s for %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			a.say("course: %s, %d exercises\n", cmp.Or(c.root, "built in"), len(c.catalog))
+			a.say("course: %s, %d exercises, %d labs\n", cmp.Or(c.root, "built in"), len(c.catalog.exercises), len(c.catalog.labs))
 			return nil
 		},
 	}

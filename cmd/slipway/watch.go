@@ -5,7 +5,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/slipway-workshop/slipway/exercises"
+	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/spf13/cobra"
 )
@@ -45,18 +45,18 @@ next. The place is kept: stop with Ctrl-C and start again another day.`,
 }
 
 // whereToBegin returns the exercise that was named, or the one worked on last, or the next unsolved.
-func (a *app) whereToBegin(c *course, args []string) (*exercises.Exercise, error) {
+func (a *app) whereToBegin(c *course, args []string) (*task.Task, error) {
 	if len(args) == 1 {
-		return c.exercise(args[0])
+		return c.task(args[0])
 	}
 	progress, err := a.work(c).Progress()
 	if err != nil {
 		return nil, err
 	}
-	if x := c.catalog.Get(progress.Current); x != nil && !progress.Solved(x.ID) {
+	if x := c.catalog.get(progress.Current); x != nil && !progress.Solved(x.ID) {
 		return x, nil
 	}
-	return c.next(c.catalog.Get(progress.Current), progress.Solved), nil
+	return c.next(c.catalog.get(progress.Current), progress.Solved), nil
 }
 
 // readKeys delivers what the learner types, a line each. The channel is closed when the input ends.
@@ -84,7 +84,7 @@ type watch struct {
 }
 
 // run works on one exercise after the other, until the learner stops or all are solved.
-func (w *watch) run(ctx context.Context, x *exercises.Exercise) error {
+func (w *watch) run(ctx context.Context, x *task.Task) error {
 	for x != nil {
 		root := w.app.work(w.judge.course)
 		if !root.Started(x.ID) {
@@ -118,7 +118,7 @@ const (
 )
 
 // one watches one exercise. It reports whether the learner wants to go on to the next.
-func (w *watch) one(ctx context.Context, x *exercises.Exercise) (goOn bool, err error) {
+func (w *watch) one(ctx context.Context, x *task.Task) (goOn bool, err error) {
 	changes, err := changesIn(w.app.work(w.judge.course).Path(x.ID), settleCheck)
 	if err != nil {
 		return false, err
@@ -137,7 +137,7 @@ func (w *watch) one(ctx context.Context, x *exercises.Exercise) (goOn bool, err 
 }
 
 // wait returns when there is something to do: a file has changed, or the learner has typed it.
-func (w *watch) wait(ctx context.Context, x *exercises.Exercise, solved bool, changes <-chan error) (action, error) {
+func (w *watch) wait(ctx context.Context, x *task.Task, solved bool, changes <-chan error) (action, error) {
 	for {
 		if w.keys == nil && solved {
 			return next, nil // nobody can press Enter
@@ -163,7 +163,7 @@ func (w *watch) wait(ctx context.Context, x *exercises.Exercise, solved bool, ch
 }
 
 // key acts on what the learner typed.
-func (w *watch) key(x *exercises.Exercise, key string, solved bool) action {
+func (w *watch) key(x *task.Task, key string, solved bool) action {
 	switch key {
 	case "":
 		if solved {
@@ -187,7 +187,7 @@ func (w *watch) key(x *exercises.Exercise, key string, solved bool) action {
 }
 
 // skip goes on to the next exercise, if there is one.
-func (w *watch) skip(x *exercises.Exercise, solved bool) action {
+func (w *watch) skip(x *task.Task, solved bool) action {
 	progress, err := w.app.work(w.judge.course).Progress()
 	switch {
 	case err != nil:
@@ -202,7 +202,7 @@ func (w *watch) skip(x *exercises.Exercise, solved bool) action {
 
 // check checks and says what can be done now. It clears the terminal before, but not the first time,
 // when the task may stand there.
-func (w *watch) check(ctx context.Context, x *exercises.Exercise, clear bool) (verdict.Result, error) {
+func (w *watch) check(ctx context.Context, x *task.Task, clear bool) (verdict.Result, error) {
 	if clear && w.app.style().Colour {
 		w.app.say("\x1b[H\x1b[2J")
 	}

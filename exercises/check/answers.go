@@ -1,30 +1,27 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cmdAnswers compares what the learner predicts with what the go command says. It tells which lines
-// are wrong, never which would be right.
-func (s *session) cmdAnswers(ts *testscript.TestScript, neg bool, args []string) {
+// cmdAnswers compares what the learner predicts with what a command says. It tells which lines are
+// wrong, never which would be right.
+func cmdAnswers(s *Session, neg bool, args []string) (Outcome, error) {
 	if neg || len(args) != 1 || s.command == "" {
-		ts.Fatalf("usage: answers FILE, after a go command")
+		return Outcome{}, errors.New("usage: answers FILE, after a command")
 	}
-	data, err := s.read(ts, args[0])
+	data, err := s.read(args[0])
 	if err != nil {
-		s.find("there is no %s", args[0])
-		return
+		return Found("there is no %s", args[0]), nil
 	}
-	if s.cut() {
-		return
+	if s.misled || s.last.Truncated {
+		return s.cut(), nil
 	}
 	given, want := lineSet(string(data)), lineSet(string(s.last.Stdout))
 	if len(given.order) == 0 && len(want.order) > 0 {
-		s.find("%s holds no answer yet", args[0])
-		return
+		return Found("%s holds no answer yet", args[0]), nil
 	}
 	var wrong []string
 	missing := 0
@@ -39,9 +36,9 @@ func (s *session) cmdAnswers(ts *testscript.TestScript, neg bool, args []string)
 		}
 	}
 	if len(wrong) == 0 && missing == 0 {
-		return
+		return Outcome{}, nil
 	}
-	s.find("%s", tellAnswers(args[0], wrong, missing))
+	return Found("%s", tellAnswers(args[0], wrong, missing)), nil
 }
 
 func tellAnswers(file string, wrong []string, missing int) string {

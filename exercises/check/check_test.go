@@ -336,7 +336,7 @@ func TestRunDirLeavesTheWorkspaceAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := runner(t).RunDir(context.Background(), tk, world.Config{}, dir, nil)
+	res, err := runner(t).RunDir(context.Background(), check.Job{Task: tk}, dir, nil)
 	if err != nil || res.Status != verdict.Pass {
 		t.Fatalf("RunDir = %+v, %v", res, err)
 	}
@@ -352,7 +352,7 @@ func TestRefusedWorkspace(t *testing.T) {
 		t.Fatal(err)
 	}
 	var told int
-	res, err := runner(t).RunDir(context.Background(), load(t, "10-it", "go list -m"), world.Config{}, dir, func(verdict.Check) { told++ })
+	res, err := runner(t).RunDir(context.Background(), check.Job{Task: load(t, "10-it", "go list -m")}, dir, func(verdict.Check) { told++ })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +374,7 @@ func TestLint(t *testing.T) {
 		{"expect 'x'\ncp a b", "check 10-it judges nothing"},
 	}
 	for _, tt := range tests {
-		err := check.Lint(load(t, "10-it", tt.script).Checks[0])
+		err := check.Lint(load(t, "10-it", tt.script).Checks[0], nil)
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("Lint(%q) = %v, want %q", tt.script, err, tt.want)
 		}

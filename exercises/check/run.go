@@ -2,7 +2,7 @@
 // of each.
 //
 // A check is a testscript (https://pkg.go.dev/github.com/rogpeppe/go-internal/testscript) with
-// commands of its own, listed in the variable Commands; the script's own assertions and exec are not
+// commands of its own, which Usages lists; the script's own assertions and exec are not
 // allowed in it, since they would fail without an explanation. In a check
 //
 //	$WORK/ws      is a copy of the workspace, and the current directory
@@ -54,6 +54,7 @@ type Job struct {
 	Task  *task.Task
 	World world.Config
 	Files []workspace.File
+	Kit   Kit // what there is beside the module world; nil for an exercise
 }
 
 // Run runs the checks of a job. It calls report, which may be nil, for each check in the order of
@@ -108,14 +109,24 @@ func (r *Runner) acquire() (release func()) {
 
 func (r *Runner) deadline() time.Duration { return cmp.Or(r.Deadline, DefaultDeadline) }
 
-// RunDir runs the checks over the workspace in dir. A workspace that cannot be read as it is, is a
+// RunDir runs the checks of a job over the workspace in dir. A workspace that cannot be read as it is, is a
 // finding like any other.
-func (r *Runner) RunDir(ctx context.Context, t *task.Task, c world.Config, dir string, report func(verdict.Check)) (verdict.Result, error) {
+func (r *Runner) RunDir(ctx context.Context, job Job, dir string, report func(verdict.Check)) (verdict.Result, error) {
 	files, err := workspace.Snapshot(dir)
 	if refusal, ok := asRefusal(err); ok {
-		return refuse(t, refusal, report), nil
+		return refuse(job.Task, refusal, report), nil
 	} else if err != nil {
 		return verdict.Result{}, err
 	}
-	return r.Run(ctx, Job{t, c, files}, report)
+	job.Files = files
+	return r.Run(ctx, job, report)
+}
+
+// Script runs one script, such as the one that sets up a lab, as a check of a job.
+func (r *Runner) Script(ctx context.Context, job Job, c task.Check) (verdict.Check, error) {
+	v := r.check(ctx, job, c)
+	if ctx.Err() != nil {
+		return v, fmt.Errorf("run %s: %w", c.ID, context.Cause(ctx))
+	}
+	return v, nil
 }

@@ -21,14 +21,15 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/world"
 )
 
-// A session is one run of one check.
-type session struct {
+// A Session is one run of one check.
+type Session struct {
 	ctx    context.Context
 	runner *Runner
 	job    Job
 	check  task.Check
 
-	line     int // of the check script, in its archive
+	ts       *testscript.TestScript // while one of our commands runs
+	line     int                    // of the check script, in its archive
 	work     string
 	env      []string // that commands begin with
 	vars     []string // names of what is in env, or may be set by the script
@@ -37,7 +38,8 @@ type session struct {
 	why      string
 	next     string
 	last     sandbox.Result
-	command  string // the last go command, as the learner would type it
+	command  string // the last command, as the learner would type it
+	misled   bool   // it did not end as it should: what it printed is beside the point
 	findings []verdict.Finding
 	ended    bool   // a finding ended the script
 	broken   string // what is wrong on our side, where the script could not go on
@@ -48,7 +50,7 @@ func (r *Runner) check(ctx context.Context, job Job, c task.Check) verdict.Check
 	ctx, cancel := context.WithTimeout(ctx, r.deadline())
 	defer cancel()
 	begin := time.Now()
-	s := &session{ctx: ctx, runner: r, job: job, check: c, why: c.Why, next: c.Next, expect: c.Title}
+	s := &Session{ctx: ctx, runner: r, job: job, check: c, why: c.Why, next: c.Next, expect: c.Title}
 	v := verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points}
 	fault := s.run()
 	v.Findings, v.Seconds = s.findings, time.Since(begin).Seconds()
@@ -64,8 +66,8 @@ func (r *Runner) check(ctx context.Context, job Job, c task.Check) verdict.Check
 }
 
 // run runs the script and returns what went wrong on our side, or nothing.
-func (s *session) run() (fault string) {
-	if err := Lint(s.check); err != nil {
+func (s *Session) run() (fault string) {
+	if err := Lint(s.check, s.job.Kit); err != nil {
 		return err.Error()
 	}
 	root, err := os.MkdirTemp("", "slipway-check-")
@@ -85,7 +87,7 @@ func (s *session) run() (fault string) {
 	t.Run(s.check.ID, func(testscript.T) {
 		testscript.RunT(t, testscript.Params{
 			Files: []string{script}, WorkdirRoot: root, RequireExplicitExec: true,
-			Setup: s.setup, Cmds: s.commands(), Condition: s.condition,
+			Setup: s.setup, Cmds: s.scriptCommands(), Condition: s.condition,
 		})
 	})
 	if s.world != nil {
@@ -105,7 +107,7 @@ func (s *session) run() (fault string) {
 
 // tellIgnored adds to the first finding which of the learner's releases are not published: it is the
 // likeliest cause, and the go command does not know of it.
-func (s *session) tellIgnored() {
+func (s *Session) tellIgnored() {
 	ignored := s.world.Ignored()
 	if len(s.findings) == 0 || len(ignored) == 0 {
 		return
@@ -132,7 +134,7 @@ func numberLines(script string, first int) string {
 	return b.String()
 }
 
-func (s *session) condition(cond string) (bool, error) {
+func (s *Session) condition(cond string) (bool, error) {
 	number, ok := strings.CutPrefix(cond, "line:")
 	if !ok {
 		return false, fmt.Errorf("unknown condition %q", cond)
@@ -143,7 +145,7 @@ func (s *session) condition(cond string) (bool, error) {
 }
 
 // setup lays out the folders of a check and starts its world.
-func (s *session) setup(env *testscript.Env) error {
+func (s *Session) setup(env *testscript.Env) error {
 	s.work = env.WorkDir
 	home, ws, files := filepath.Join(s.work, "home"), filepath.Join(s.work, "ws"), filepath.Join(s.work, "files")
 	for _, dir := range []string{home, ws, files} {
@@ -166,10 +168,27 @@ func (s *session) setup(env *testscript.Env) error {
 	}
 	s.world = w
 	s.env = append(s.runner.Go.Env(home), append(w.Env(), "GOWORK=")...)
+	if s.job.Kit != nil {
+		s.env = WithKit(s.env, s.job.Kit.Env())
+	}
 	env.Vars = append(append(env.Vars, s.env...), "FILES="+files)
 	s.vars = variables(s.env, s.check.Script)
 	env.Cd = ws
 	return nil
+}
+
+// WithKit adds the variables of a kit to an environment. Its PATH comes before the one that is there.
+func WithKit(env, kit []string) []string {
+	for _, kv := range kit {
+		path, ok := strings.CutPrefix(kv, "PATH=")
+		at := slices.IndexFunc(env, func(have string) bool { return strings.HasPrefix(have, "PATH=") })
+		if ok && at >= 0 {
+			env[at] = "PATH=" + path + string(os.PathListSeparator) + strings.TrimPrefix(env[at], "PATH=")
+		} else {
+			env = append(env, kv)
+		}
+	}
+	return env
 }
 
 var setsVariables = regexp.MustCompile(`(?m)^env\s+(.*)$`)

@@ -12,9 +12,9 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 )
 
-// shellLine renders a command as the learner would type it: -trimpath is there for the build cache
+// ShellLine renders a command as the learner would type it: -trimpath is there for the build cache
 // that checks share.
-func shellLine(args []string) string {
+func ShellLine(args []string) string {
 	quoted := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "-trimpath" })
 	for i, a := range quoted {
 		if !plainArg.MatchString(a) {
@@ -65,11 +65,12 @@ func told(line string) string {
 	return runewidth.Truncate(b.String(), quotedCells, "…")
 }
 
-// cut reports, and records, that the last command printed more than is kept. Nothing can be said
-// about what was dropped, least of all that something is not in it.
-func (s *session) cut() bool {
-	if s.last.Truncated {
-		s.find("`%s` prints more than %d MB", s.command, sandbox.DefaultMaxOutput>>20)
+// cut is the outcome of an assertion about what a command printed where nothing can be said about it,
+// least of all that something is not in it: it ended as it should not, which has been told, or it
+// printed more than is kept.
+func (s *Session) cut() Outcome {
+	if s.misled {
+		return Outcome{}
 	}
-	return s.last.Truncated
+	return Found("`%s` prints more than %d MB", s.command, sandbox.DefaultMaxOutput>>20)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/slipway-workshop/slipway/content/fence"
 	"github.com/slipway-workshop/slipway/content/frontmatter"
 	"github.com/slipway-workshop/slipway/exercises/atomicfile"
+	"github.com/slipway-workshop/slipway/exercises/check"
 	"github.com/slipway-workshop/slipway/exercises/gotool"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
@@ -46,27 +47,31 @@ type edit struct {
 	text     string
 }
 
-// A Chapters proves chapters. It runs their commands in the order of the page, in a folder and a
-// module world of the chapter's own.
-type Chapters struct {
+// A Prover proves what a course says. It runs the commands of a chapter in the order of the page, in a
+// folder and a module world of the chapter's own, and on a cluster where the chapter asks for one.
+type Prover struct {
 	Go      gotool.Tool
 	Library *world.Library
+
+	// Cluster returns variables that lead to a cluster of that shape with nothing on it. PATH holds the
+	// folders that come before others.
+	Cluster func(ctx context.Context, shape string) (env []string, err error)
 
 	course       fs.FS
 	norms        normalisers
 	stepDeadline time.Duration
 }
 
-// NewChapters returns a prover for the chapters of a course.
-func NewChapters(tool gotool.Tool, lib *world.Library, course fs.FS) (*Chapters, error) {
+// New returns a prover for a course.
+func New(tool gotool.Tool, lib *world.Library, course fs.FS) (*Prover, error) {
 	norms, err := loadNormalisers(course)
-	return &Chapters{Go: tool, Library: lib, course: course, norms: norms, stepDeadline: stepDeadline}, err
+	return &Prover{Go: tool, Library: lib, course: course, norms: norms, stepDeadline: stepDeadline}, err
 }
 
-// Prove runs the commands of a chapter and compares what they print. What is wrong with the chapter
+// Chapter runs the commands of a chapter and compares what they print. What is wrong with the chapter
 // is a problem; the error is that of a ctx that ended, or a fault of ours.
-func (cs *Chapters) Prove(ctx context.Context, ch *content.Chapter) (*ChapterProof, error) {
-	src, err := fs.ReadFile(cs.course, ch.File)
+func (pr *Prover) Chapter(ctx context.Context, ch *content.Chapter) (*ChapterProof, error) {
+	src, err := fs.ReadFile(pr.course, ch.File)
 	if err != nil {
 		return nil, fmt.Errorf("prove %s: %w", ch.Slug, err)
 	}
@@ -79,12 +84,12 @@ func (cs *Chapters) Prove(ctx context.Context, ch *content.Chapter) (*ChapterPro
 		return nil, fmt.Errorf("prove %s: %w", ch.Slug, err)
 	}
 	defer workspace.RemoveAll(root)
-	sh, err := cs.newShell(root, ch.Slug)
+	sh, err := pr.newShell(ctx, root, ch)
 	if err != nil {
 		return nil, fmt.Errorf("prove %s: %w", ch.Slug, err)
 	}
 	defer sh.world.Close()
-	p := &chapterProver{chapters: cs, shell: sh, proof: &ChapterProof{
+	p := &chapterProver{norms: pr.norms, shell: sh, proof: &ChapterProof{
 		Slug: ch.Slug, Digest: content.Digest(src), Problems: []string{},
 	}}
 	blocks, errs := fence.Blocks(ch.File, body, first)
@@ -100,9 +105,9 @@ func (cs *Chapters) Prove(ctx context.Context, ch *content.Chapter) (*ChapterPro
 }
 
 type chapterProver struct {
-	chapters *Chapters
-	shell    *shell
-	proof    *ChapterProof
+	norms normalisers
+	shell *shell
+	proof *ChapterProof
 }
 
 func (p *chapterProver) problem(err error) {
@@ -159,7 +164,7 @@ func (p *chapterProver) console(ctx context.Context, b fence.Block) error {
 		if err != nil {
 			return err
 		}
-		if p.chapters.norms.match(steps[i].Output, output) {
+		if p.norms.match(steps[i].Output, output) {
 			continue
 		}
 		p.problem(pos.Errorf("`%s` does not print what the chapter shows, but (slipway prove --update rewrites it):\n%s", steps[i].Command, indent(output)))
@@ -222,14 +227,14 @@ type shell struct {
 	world *world.World
 }
 
-func (cs *Chapters) newShell(root, slug string) (*shell, error) {
+func (pr *Prover) newShell(ctx context.Context, root string, ch *content.Chapter) (*shell, error) {
 	root, err := filepath.EvalSymlinks(root)
 	if err != nil {
 		return nil, err
 	}
-	s := &shell{deadline: cs.stepDeadline, home: filepath.Join(root, "home"), state: filepath.Join(root, "state")}
-	s.dir = filepath.Join(s.home, slug)
-	s.shown = strings.NewReplacer(s.home, shownHome, cs.Go.Root, shownRoot)
+	s := &shell{deadline: pr.stepDeadline, home: filepath.Join(root, "home"), state: filepath.Join(root, "state")}
+	s.dir = filepath.Join(s.home, ch.Slug)
+	s.shown = strings.NewReplacer(s.home, shownHome, pr.Go.Root, shownRoot)
 	for _, dir := range []string{s.dir, s.state} {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return nil, err
@@ -238,12 +243,20 @@ func (cs *Chapters) newShell(root, slug string) (*shell, error) {
 	if err := gotool.MakeHome(s.home); err != nil {
 		return nil, err
 	}
-	if s.world, err = world.Start(cs.Library, world.Config{}, s.dir); err != nil {
+	if s.world, err = world.Start(pr.Library, world.Config{}, s.dir); err != nil {
 		return nil, err
 	}
-	s.env = append(cs.Go.Env(s.home), s.world.Env()...)
+	s.env = append(pr.Go.Env(s.home), s.world.Env()...)
 	s.env = append(s.env, "SLIPWAY_STATE="+s.state, "PS4=+ ", "GOENV="+filepath.Join(s.home, ".config", "go", "env"))
-	return s, nil
+	if ch.Cluster == "" {
+		return s, nil
+	}
+	if pr.Cluster == nil {
+		return nil, fmt.Errorf("chapter needs a cluster of the shape %s", ch.Cluster)
+	}
+	cluster, err := pr.Cluster(ctx, ch.Cluster)
+	s.env = check.WithKit(s.env, cluster)
+	return s, err
 }
 
 // wrapper runs a command where and with what the last one left.

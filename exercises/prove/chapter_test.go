@@ -16,7 +16,7 @@ import (
 const pageHead = "---\nnumber: 1\ntitle: T\noutcome: O.\nminutes: 5\n---\n"
 
 // newChapter writes a course of one page, and returns its folder and its prover.
-func newChapter(t *testing.T, body string) (dir string, ch *content.Chapter, cs *Chapters) {
+func newChapter(t *testing.T, body string) (dir string, ch *content.Chapter, cs *Prover) {
 	t.Helper()
 	dir = t.TempDir()
 	for name, text := range map[string]string{
@@ -39,7 +39,7 @@ func newChapter(t *testing.T, body string) (dir string, ch *content.Chapter, cs 
 	if err != nil {
 		t.Fatal(err)
 	}
-	cs, err = NewChapters(tool, lib, os.DirFS(dir))
+	cs, err = New(tool, lib, os.DirFS(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,9 +57,9 @@ func writeFile(t *testing.T, name, text string) {
 }
 
 // problems proves a page and holds that its problems begin as they should.
-func problems(t *testing.T, cs *Chapters, ch *content.Chapter, want ...string) *ChapterProof {
+func problems(t *testing.T, cs *Prover, ch *content.Chapter, want ...string) *ChapterProof {
 	t.Helper()
-	p, err := cs.Prove(t.Context(), ch)
+	p, err := cs.Chapter(t.Context(), ch)
 	if err != nil {
 		t.Fatal(err)
 	}

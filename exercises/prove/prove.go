@@ -7,17 +7,12 @@ package prove
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/slipway-workshop/slipway/content/frontmatter"
-	"github.com/slipway-workshop/slipway/exercises"
-	"github.com/slipway-workshop/slipway/exercises/check"
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
-	"github.com/slipway-workshop/slipway/exercises/workspace"
-	"github.com/slipway-workshop/slipway/exercises/world"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -38,6 +33,19 @@ type TaskProof struct {
 	says map[string]string // by file of a wrong solution: what was said, where that differs
 }
 
+// A Bench is where the trials of a task run: in module worlds, or on a cluster.
+type Bench interface {
+	// Lint reports what a check must not do.
+	Lint(task.Check) error
+
+	// Try gives the task its start state with a change made to it, and checks it. The zero Change
+	// changes nothing. An error is a problem of that trial.
+	Try(ctx context.Context, t *task.Task, c task.Change) (verdict.Result, error)
+
+	// Parallel is how many trials may run at once.
+	Parallel() int
+}
+
 // A Kill is one row of the kill matrix: a wrong solution and the checks that caught it.
 type Kill struct {
 	Wrong    string   `json:"wrong"`
@@ -47,21 +55,22 @@ type Kill struct {
 	Killed   bool     `json:"killed"`
 }
 
-// Exercise proves one exercise. The error is that of a ctx that ended.
-func Exercise(ctx context.Context, r *check.Runner, x *exercises.Exercise) (*TaskProof, error) {
-	p := &prover{runner: r, task: x.Task, proof: &TaskProof{
-		ID: x.ID, Title: x.Title, Solutions: []string{}, Kills: []Kill{}, Problems: []string{}, says: map[string]string{},
+// Task proves one task. The error is that of a ctx that ended.
+func (pr *Prover) Task(ctx context.Context, t *task.Task, bench Bench) (*TaskProof, error) {
+	p := &prover{bench: bench, norms: pr.norms, task: t, proof: &TaskProof{
+		ID: t.ID, Title: t.Title, Solutions: []string{}, Kills: []Kill{}, Problems: []string{}, says: map[string]string{},
 	}}
-	cfg, err := world.ParseConfig(x.Name+"/world.yaml", x.World)
-	p.problem(err)
-	p.world = cfg
 	p.static()
 	trials := p.trials()
-	results, err := p.run(ctx, trials)
-	if err != nil {
-		return nil, err
+	results, errs := p.run(ctx, trials)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	for i, t := range trials {
+		if errs[i] != nil {
+			p.problemf(t.file, "%w", errs[i])
+			continue
+		}
 		t.judge(results[i])
 		p.leaks(t, results[i])
 	}
@@ -71,18 +80,18 @@ func Exercise(ctx context.Context, r *check.Runner, x *exercises.Exercise) (*Tas
 
 // A trial is a state of the workspace and what must come of checking it.
 type trial struct {
-	file  string // that the state comes from
-	files []task.File
-	judge func(verdict.Result)
+	file   string // that the state comes from
+	change task.Change
+	judge  func(verdict.Result)
 }
 
 func (p *prover) trials() []trial {
-	list := []trial{{p.task.Start.Name, p.task.Start.Files, p.untouched}}
+	list := []trial{{p.task.Start.Name, task.Change{}, p.untouched}}
 	for _, s := range p.task.Solutions {
-		list = append(list, trial{s.File, p.task.Apply(s), func(res verdict.Result) { p.solution(s, res) }})
+		list = append(list, trial{s.File, s, func(res verdict.Result) { p.solution(s, res) }})
 	}
 	for _, w := range p.task.Wrong {
-		list = append(list, trial{w.File, p.task.Apply(w), func(res verdict.Result) { p.wrong(w, res) }})
+		list = append(list, trial{w.File, w, func(res verdict.Result) { p.wrong(w, res) }})
 	}
 	return list
 }
@@ -90,7 +99,7 @@ func (p *prover) trials() []trial {
 // leaks reports each explanation of a trial that gives the solution away.
 func (p *prover) leaks(t trial, res verdict.Result) {
 	for _, c := range res.Checks {
-		if run := leak(p.task, c.Explain(), t.files); run != "" && c.Status == verdict.Fail {
+		if run := leak(p.task, c.Explain(), p.task.Apply(t.change)); run != "" && c.Status == verdict.Fail {
 			p.problemf(t.file, "explanation of check %s gives the solution away: %q", c.ID, run)
 		}
 	}
@@ -98,32 +107,34 @@ func (p *prover) leaks(t trial, res verdict.Result) {
 
 // idle reports the checks that no trial has failed: nothing shows that they look at anything.
 func (p *prover) idle(results []verdict.Result) {
-	for i, c := range p.task.Checks {
-		if !slices.ContainsFunc(results, func(res verdict.Result) bool { return res.Checks[i].Status == verdict.Fail }) {
+	for _, c := range p.task.Checks {
+		failed := func(v verdict.Check) bool { return v.ID == c.ID && v.Status == verdict.Fail }
+		if !slices.ContainsFunc(results, func(res verdict.Result) bool { return slices.ContainsFunc(res.Checks, failed) }) {
 			p.problem(c.Pos.Errorf("check %s fails on no wrong solution: write one that only it can catch", c.ID))
 		}
 	}
 }
 
-// run checks all trials, several at a time, and returns the results in their order.
-func (p *prover) run(ctx context.Context, trials []trial) ([]verdict.Result, error) {
-	results := make([]verdict.Result, len(trials))
+// run checks all trials and returns the results and errors in their order.
+func (p *prover) run(ctx context.Context, trials []trial) ([]verdict.Result, []error) {
+	results, errs := make([]verdict.Result, len(trials)), make([]error, len(trials))
 	var group errgroup.Group
-	group.SetLimit(runtime.NumCPU())
+	group.SetLimit(p.bench.Parallel())
 	for i, t := range trials {
-		group.Go(func() (err error) {
-			results[i], err = p.runner.Run(ctx, check.Job{Task: p.task, World: p.world, Files: workspace.FromTask(t.files)}, nil)
-			return err
+		group.Go(func() error {
+			results[i], errs[i] = p.bench.Try(ctx, p.task, t.change)
+			return nil
 		})
 	}
-	return results, group.Wait()
+	_ = group.Wait() // every trial keeps its own error
+	return results, errs
 }
 
 type prover struct {
-	runner *check.Runner
-	task   *task.Task
-	world  world.Config
-	proof  *TaskProof
+	bench Bench
+	norms normalisers
+	task  *task.Task
+	proof *TaskProof
 }
 
 func (p *prover) problem(err error) {
@@ -140,7 +151,7 @@ func (p *prover) problemf(file, format string, args ...any) {
 func (p *prover) static() {
 	t := p.task
 	for _, c := range t.Checks {
-		p.problem(check.Lint(c))
+		p.problem(p.bench.Lint(c))
 	}
 	if n := len(t.Solutions); n < minSolutions {
 		p.problemf(t.Name+"/solutions", "task has %d solutions: it needs %d that differ", n, minSolutions)
@@ -209,7 +220,7 @@ func (p *prover) explanation(w task.Change, c verdict.Check) {
 		return
 	}
 	says := c.Explain()
-	if says != w.Says {
+	if !p.norms.match(w.Says, says) {
 		p.proof.says[w.File] = says
 		p.problemf(w.File, "learner is not told what is on record (slipway prove --update rewrites it):\n%s", indent(says))
 	}

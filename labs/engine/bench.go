@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/check"
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/exercises/workspace"
+	"github.com/slipway-workshop/slipway/labs"
+)
+
+// A Bench runs the trials of labs one after the other, each from a cluster that was taken back. It
+// implements prove.Bench.
+type Bench struct {
+	engine *Engine
+
+	mu      sync.Mutex
+	digests map[string]string          // of clusters that were taken back, by name
+	times   map[string][]time.Duration // by step
+}
+
+// NewBench returns a bench over an engine, whose Took it takes.
+func NewBench(e *Engine) *Bench {
+	b := &Bench{engine: e, digests: map[string]string{}, times: map[string][]time.Duration{}}
+	e.Took = b.took
+	return b
+}
+
+func (b *Bench) took(step string, elapsed time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.times[step] = append(b.times[step], elapsed)
+}
+
+// Lint reports what a check of a lab must not do.
+func (b *Bench) Lint(c task.Check) error { return check.Lint(c, Kit()) }
+
+// Parallel is 1: there is one cluster.
+func (b *Bench) Parallel() int { return 1 }
+
+// Try sets the lab up on a cluster that was taken back, makes the change, and checks.
+func (b *Bench) Try(ctx context.Context, t *task.Task, c task.Change) (verdict.Result, error) {
+	l := b.engine.Catalog.Get(t.ID)
+	if l == nil {
+		return verdict.Result{}, fmt.Errorf("try %s: no lab has that id", t.ID)
+	}
+	if err := b.reset(ctx, l); err != nil {
+		return verdict.Result{}, err
+	}
+	dir, err := os.MkdirTemp("", "slipway-trial-")
+	if err != nil {
+		return verdict.Result{}, fmt.Errorf("try %s: %w", t.ID, err)
+	}
+	defer workspace.RemoveAll(dir)
+	if err := workspace.Materialise(dir, workspace.FromTask(WorkspaceFiles(l, c))); err != nil {
+		return verdict.Result{}, err
+	}
+	if _, err := b.engine.Solve(ctx, l, c, dir); err != nil {
+		return verdict.Result{}, err
+	}
+	begin := time.Now()
+	res, err := b.engine.Check(ctx, l, dir, nil)
+	if err == nil && res.Status == verdict.Pass {
+		b.took("check", time.Since(begin))
+	}
+	return res, err
+}
+
+// reset gives a lab its start state, and demands that its cluster was as each time before.
+func (b *Bench) reset(ctx context.Context, l *labs.Lab) error {
+	digest, err := b.engine.Reset(ctx, l)
+	if err != nil || digest == "" {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if before := b.digests[l.Place().Name]; before != "" && before != digest {
+		return fmt.Errorf("cluster %s was made anew: its state is %s, and was %s", l.Place().Name, digest, before)
+	}
+	b.digests[l.Place().Name] = digest
+	return nil
+}
+
+// Times says how long resets, setups and checks that pass took; nothing where there were none.
+func (b *Bench) Times() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var parts []string
+	for _, step := range []string{"reset", "setup", "check"} {
+		list := slices.Sorted(slices.Values(b.times[step]))
+		if len(list) == 0 {
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%d %ss: median %.1f s, 95th percentile %.1f s, longest %.1f s", len(list), step,
+			quantile(list, 0.5).Seconds(), quantile(list, 0.95).Seconds(), list[len(list)-1].Seconds()))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// quantile returns the value that a share of a sorted list does not exceed.
+func quantile(sorted []time.Duration, share float64) time.Duration {
+	at := int(share*float64(len(sorted))+0.999999) - 1
+	return sorted[max(0, min(at, len(sorted)-1))]
+}

@@ -1,0 +1,231 @@
+// Package engine takes labs through their life: setup, check, solve, reset, down.
+//
+// Labs of one topology share a cluster. Its state as it was made, the baseline, is taken once; from
+// then on a lab is taken back by difference from it, whatever was done to the cluster. A cluster
+// that cannot be taken back is made anew. What the engine does it writes down before, so that any
+// command may be interrupted anywhere and the next one knows: a lab that was not set up whole is
+// taken back first.
+//
+//	e := &engine.Engine{Dir: cache, Provide: provide, Runner: runner, Catalog: catalog}
+//	err := e.Setup(ctx, lab)
+//	result, err := e.Check(ctx, lab, workspace, report)
+//	err = e.Reset(ctx, lab)
+//
+// One command at a time works on a cluster; others wait, and say for whom.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/check"
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/labs"
+)
+
+// An Engine runs labs. It may be used by several goroutines.
+type Engine struct {
+	Dir     string                                    // where what is known of each cluster is kept
+	Self    string                                    // path of slipway, for the commands of a lab's shell
+	Provide func(labs.Topology) (labs.Cluster, error) // makes or finds clusters
+	Runner  *check.Runner                             // of checks
+	Catalog labs.Catalog                              // the labs that may have been set up
+	Say     func(string)                              // told what is being done; may be nil
+	Took    func(step string, elapsed time.Duration)  // told how long setups and resets took; may be nil
+}
+
+// ErrNotSetUp is the error of a command that needs a lab set up.
+var ErrNotSetUp = errors.New("is not set up")
+
+// solveDeadline is how long a solution's commands may run.
+const solveDeadline = 5 * time.Minute
+
+func (e *Engine) say(format string, args ...any) {
+	if e.Say != nil {
+		e.Say(fmt.Sprintf(format, args...))
+	}
+}
+
+func (e *Engine) took(step string, begin time.Time) {
+	if e.Took != nil {
+		e.Took(step, time.Since(begin))
+	}
+}
+
+// enter waits until no other command works on a cluster, and takes it.
+func (e *Engine) enter(at labs.Place, what string) (*held, func(), error) {
+	cluster, err := e.Provide(at)
+	if err != nil {
+		return nil, nil, err
+	}
+	dir := filepath.Join(e.Dir, at.Name)
+	unlock, err := lock(dir, what, func(text string) { e.say("%s", text) })
+	if err != nil {
+		return nil, nil, err
+	}
+	rec, err := readRecord(dir)
+	if err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return &held{engine: e, place: at, cluster: cluster, dir: dir, record: rec}, unlock, nil
+}
+
+// Setup brings the cluster to the start state of a lab. A lab that is set up stays as it is.
+func (e *Engine) Setup(ctx context.Context, l *labs.Lab) error {
+	s, unlock, err := e.enter(l.Place(), "set up "+l.ID)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	if s.record.holds(l) {
+		return nil
+	}
+	_, err = s.setup(ctx, l)
+	return err
+}
+
+// Reset takes the cluster back to its first state, and gives a lab its start state again. It returns the
+// digest of that first state, which is the same each time for the same cluster.
+func (e *Engine) Reset(ctx context.Context, l *labs.Lab) (digest string, err error) {
+	s, unlock, err := e.enter(l.Place(), "reset "+l.ID)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if err := s.open(ctx); err != nil {
+		return "", err
+	}
+	return s.setup(ctx, l)
+}
+
+// Check runs the checks of a lab over the workspace in dir. report is that of check.Runner.Run.
+func (e *Engine) Check(ctx context.Context, l *labs.Lab, dir string, report func(verdict.Check)) (verdict.Result, error) {
+	var res verdict.Result
+	err := e.on(ctx, l, "check "+l.ID, func(s *held) (err error) {
+		res, err = e.Runner.RunDir(ctx, check.Job{Task: l.Task, Kit: s.kit}, dir, report)
+		return err
+	})
+	return res, err
+}
+
+// Solve runs what a solution, or a wrong one, types into a shell in the workspace dir. It returns
+// what was printed.
+func (e *Engine) Solve(ctx context.Context, l *labs.Lab, c task.Change, dir string) (string, error) {
+	script := solveScript(c)
+	if script == nil {
+		return "", nil
+	}
+	var out string
+	err := e.on(ctx, l, "solve "+l.ID, func(s *held) (err error) {
+		out, err = s.shell(ctx, script, dir)
+		return err
+	})
+	return out, err
+}
+
+// Shell returns the variables that lead a learner's shell to the cluster of a lab.
+func (e *Engine) Shell(ctx context.Context, l *labs.Lab) (env []string, err error) {
+	err = e.on(ctx, l, "open a shell for "+l.ID, func(s *held) error {
+		env = s.kit.Env()
+		return nil
+	})
+	return env, err
+}
+
+// Cluster returns the variables that lead to a cluster with no lab on it, for chapters.
+func (e *Engine) Cluster(ctx context.Context, at labs.Place) ([]string, error) {
+	s, unlock, err := e.enter(at, "prepare the cluster")
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.clear(ctx); err != nil {
+		return nil, err
+	}
+	return s.kit.Env(), nil
+}
+
+// Node runs a command on a node of a cluster, called as checks call it.
+func (e *Engine) Node(ctx context.Context, at labs.Place, name string, c sandbox.Command) (sandbox.Result, error) {
+	cluster, err := e.Provide(at)
+	if err != nil {
+		return sandbox.Result{}, err
+	}
+	nodes, err := cluster.Nodes(ctx)
+	if err != nil {
+		return sandbox.Result{}, err
+	}
+	found, err := (&kit{name: at.Name, cluster: cluster, nodes: nodes}).find(name)
+	if err != nil {
+		return sandbox.Result{}, err
+	}
+	if len(found) != 1 {
+		return sandbox.Result{}, fmt.Errorf("run on %s: name one node", name)
+	}
+	return cluster.Exec(ctx, found[0].Name, c)
+}
+
+// Down ends a cluster and forgets what is known of it.
+func (e *Engine) Down(ctx context.Context, at labs.Place) error {
+	s, unlock, err := e.enter(at, "take the cluster down")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	e.say("ending cluster %s", s.cluster.Name())
+	if err := s.cluster.Stop(ctx); err != nil {
+		return err
+	}
+	return s.remember(record{})
+}
+
+// on runs f on a lab that is set up.
+func (e *Engine) on(ctx context.Context, l *labs.Lab, what string, f func(*held) error) error {
+	s, unlock, err := e.enter(l.Place(), what)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if !s.record.holds(l) {
+		return fmt.Errorf("%s %w", l.ID, ErrNotSetUp)
+	}
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	if !s.record.holds(l) { // the cluster had to be made anew
+		return fmt.Errorf("%s %w any more: its cluster was gone", l.ID, ErrNotSetUp)
+	}
+	return f(s)
+}
+
+func solveScript(c task.Change) []byte {
+	for _, f := range c.Files {
+		if f.Name == labs.SolveScript {
+			return f.Data
+		}
+	}
+	return nil
+}
+
+// WorkspaceFiles returns the files of a start with a change, without the script that is only run.
+func WorkspaceFiles(l *labs.Lab, c task.Change) []task.File {
+	var files []task.File
+	for _, f := range l.Apply(c) {
+		if f.Name != labs.SolveScript {
+			files = append(files, f)
+		}
+	}
+	return files
+}

@@ -1,0 +1,282 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/atomicfile"
+	"github.com/slipway-workshop/slipway/exercises/check"
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/labs"
+	"github.com/slipway-workshop/slipway/labs/nodefiles"
+	"github.com/slipway-workshop/slipway/labs/snapshot"
+)
+
+// restoreDeadline is how long taking a cluster back may last before it is made anew.
+const restoreDeadline = time.Minute
+
+// A held is a cluster that one command works on while others wait.
+type held struct {
+	engine  *Engine
+	place   labs.Place
+	cluster labs.Cluster
+	dir     string
+	record  record
+	kit     *kit
+}
+
+func (h *held) remember(r record) error {
+	h.record = r
+	return r.write(h.dir)
+}
+
+// open starts the cluster, or finds it running, and knows its baseline. A cluster that may have been
+// changed before its baseline was taken is made anew.
+func (h *held) open(ctx context.Context) error {
+	if h.place.Topology == labs.Own {
+		return h.openOwn(ctx)
+	}
+	for range 2 {
+		begin := time.Now()
+		if err := h.cluster.Start(ctx, func(step string) { h.engine.say("%s: %s", h.cluster.Name(), step) }); err != nil {
+			return err
+		}
+		client, err := snapshot.Open(ctx, h.cluster)
+		if err != nil {
+			return err
+		}
+		id, made, err := client.Identity(ctx)
+		if err != nil {
+			return err
+		}
+		_, statErr := os.Stat(h.baseline())
+		if id == h.record.Cluster && statErr == nil {
+			return h.equip(ctx, h.cluster)
+		}
+		if h.adopted() || made.After(begin.Add(-time.Second)) {
+			if err := h.takeBaseline(ctx, client); err != nil {
+				return err
+			}
+			if err := h.remember(record{Cluster: id}); err != nil {
+				return err
+			}
+			return h.equip(ctx, h.cluster)
+		}
+		h.engine.say("%s: nothing is known of its first state: it is made anew", h.cluster.Name())
+		if err := h.stop(ctx); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("start cluster %s: it is never new", h.cluster.Name())
+}
+
+// openOwn looks whether the learner has made the cluster.
+func (h *held) openOwn(ctx context.Context) error {
+	if _, err := h.cluster.Nodes(ctx); err != nil {
+		return h.equip(ctx, nil)
+	}
+	return h.equip(ctx, h.cluster)
+}
+
+// equip makes what checks and shells need for a cluster, which may be none.
+func (h *held) equip(ctx context.Context, cluster labs.Cluster) (err error) {
+	var vars []string
+	if h.engine.Vars != nil {
+		if vars, err = h.engine.Vars(ctx); err != nil {
+			return err
+		}
+	}
+	h.kit, err = newKit(ctx, h.dir, h.engine.Self, h.place, cluster, vars)
+	return err
+}
+
+// adopted reports whether somebody else made the cluster, who alone may end it.
+func (h *held) adopted() bool {
+	_, ok := h.cluster.(labs.Adopted)
+	return ok
+}
+
+func (h *held) stop(ctx context.Context) error {
+	if err := h.remember(record{}); err != nil {
+		return err
+	}
+	return h.cluster.Stop(ctx)
+}
+
+func (h *held) baseline() string { return filepath.Join(h.dir, baselineName+".json") }
+
+// nodeFiles is the folder of the nodes' files as they were.
+func (h *held) nodeFiles() string { return filepath.Join(h.dir, "nodes") }
+
+func (h *held) takeBaseline(ctx context.Context, client *snapshot.Client) error {
+	if err := nodefiles.Take(ctx, h.cluster, h.nodeFiles()); err != nil && !h.closed(err) {
+		return err
+	}
+	state, err := client.Settle(ctx, func(text string) { h.engine.say("%s: %s", h.cluster.Name(), text) })
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("keep the first state of %s: %w", h.cluster.Name(), err)
+	}
+	if err := atomicfile.Write(h.baseline(), data); err != nil {
+		return fmt.Errorf("keep the first state of %s: %w", h.cluster.Name(), err)
+	}
+	return os.Chmod(h.baseline(), 0o600)
+}
+
+// closed reports whether an error says that the nodes of an adopted cluster cannot be entered.
+func (h *held) closed(err error) bool { return h.adopted() && errors.Is(err, labs.ErrUnsupported) }
+
+func (h *held) readBaseline() (*snapshot.State, error) {
+	data, err := os.ReadFile(h.baseline())
+	if err != nil {
+		return nil, fmt.Errorf("read the first state of %s: %w", h.cluster.Name(), err)
+	}
+	state := &snapshot.State{}
+	if err := json.Unmarshal(data, state); err != nil {
+		return nil, fmt.Errorf("read the first state of %s: %w", h.cluster.Name(), err)
+	}
+	return state, nil
+}
+
+// setup takes the cluster back and brings it to the start state of a lab.
+func (h *held) setup(ctx context.Context, l *labs.Lab) (digest string, err error) {
+	if digest, err = h.clear(ctx); err != nil {
+		return "", err
+	}
+	begin := time.Now()
+	h.engine.say("%s: setting up %s, about %d seconds", h.cluster.Name(), l.ID, l.Seconds)
+	rec := record{Cluster: h.record.Cluster, Lab: l.ID, Digest: l.Digest}
+	if err := h.remember(rec); err != nil {
+		return "", err
+	}
+	if err := h.script(ctx, l, "setup", l.Setup); err != nil {
+		return "", err
+	}
+	rec.Ready = true
+	h.engine.took("setup", begin)
+	return digest, h.remember(rec)
+}
+
+// script runs a script of a lab that must find nothing wrong.
+func (h *held) script(ctx context.Context, l *labs.Lab, name string, s labs.Script) error {
+	prepare := *h.kit
+	prepare.prepare = true
+	job := check.Job{
+		Task:  &task.Task{ID: l.ID, Start: l.Start, Support: s.Files},
+		Files: nil, Kit: &prepare,
+	}
+	v, err := h.engine.Runner.Script(ctx, job, task.Check{ID: name, Title: name, Why: " ", Next: " ", Script: s.Script, Pos: s.Pos})
+	if err != nil {
+		return err
+	}
+	switch v.Status {
+	case verdict.Pass:
+		return nil
+	case verdict.Error:
+		return fmt.Errorf("%s %s: %s", name, l.ID, v.Fault)
+	}
+	var found []string
+	for _, f := range v.Findings {
+		found = append(found, fmt.Sprintf("%s: expected %s, found %s", f.At, f.Expected, f.Actual))
+	}
+	return fmt.Errorf("%s %s: the start state is not as it should be, which is not your mistake:\n%s", name, l.ID, strings.Join(found, "\n"))
+}
+
+// clear takes the cluster back to its baseline, and makes it anew where that fails.
+func (h *held) clear(ctx context.Context) (digest string, err error) {
+	if h.place.Topology == labs.Own {
+		return "", h.clearOwn(ctx)
+	}
+	if last := h.engine.Catalog.Get(h.record.Lab); last != nil && last.Reset != nil {
+		if err := h.script(ctx, last, "reset", *last.Reset); err != nil && ctx.Err() != nil {
+			return "", err // any other failure shows in the digest
+		}
+	}
+	begin := time.Now()
+	digest, err = h.restore(ctx)
+	if err == nil {
+		h.engine.took("reset", begin)
+		return digest, h.remember(record{Cluster: h.record.Cluster})
+	}
+	if ctx.Err() != nil || h.adopted() {
+		return "", err
+	}
+	h.engine.say("%s: cannot be taken back, so it is made anew: %v", h.cluster.Name(), err)
+	if err := h.stop(ctx); err != nil {
+		return "", err
+	}
+	if err := h.open(ctx); err != nil {
+		return "", err
+	}
+	return h.restore(ctx)
+}
+
+func (h *held) clearOwn(ctx context.Context) error {
+	if err := h.cluster.Stop(ctx); err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Join(h.dir, kubeconfigName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("clear %s: %w", h.cluster.Name(), err)
+	}
+	if err := h.remember(record{}); err != nil {
+		return err
+	}
+	return h.openOwn(ctx)
+}
+
+// restore takes the cluster back by difference from its baseline, node files first, and returns the
+// digest of its state.
+func (h *held) restore(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, restoreDeadline)
+	defer cancel()
+	baseline, err := h.readBaseline()
+	if err != nil {
+		return "", err
+	}
+	report := func(text string) { h.engine.say("%s: %s", h.cluster.Name(), text) }
+	if _, err := nodefiles.Restore(ctx, h.cluster, h.nodeFiles(), report); err != nil && !h.closed(err) {
+		return "", err
+	}
+	client, err := snapshot.Open(ctx, h.cluster)
+	if err != nil {
+		return "", err
+	}
+	err = client.Restore(ctx, baseline, snapshot.Hooks{
+		Restart: func(ctx context.Context, node string) error { return nodefiles.RestartKubelet(ctx, h.cluster, node) },
+	})
+	if err != nil {
+		return "", err
+	}
+	return baseline.Digest(), nil
+}
+
+// shell runs a script in a folder as a learner would type it.
+func (h *held) shell(ctx context.Context, script []byte, dir string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, solveDeadline)
+	defer cancel()
+	res, err := sandbox.Run(ctx, sandbox.Command{
+		Args: []string{"/bin/sh", "-e", "-s"}, Stdin: strings.NewReader(string(script)), Dir: dir,
+		Env: check.WithKit(os.Environ(), h.kit.Env()), Merge: true,
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case res.TimedOut:
+		return string(res.Stdout), fmt.Errorf("run %s: still running after %s", labs.SolveScript, solveDeadline)
+	case res.ExitCode != 0:
+		return string(res.Stdout), fmt.Errorf("run %s: exit code %d:\n%s", labs.SolveScript, res.ExitCode, res.Stdout)
+	}
+	return string(res.Stdout), nil
+}

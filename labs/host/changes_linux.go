@@ -1,0 +1,152 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/atomicfile"
+)
+
+const (
+	sysctlFile = "/etc/sysctl.d/60-slipway.conf"
+	inotifyDir = "/proc/sys/fs/inotify"
+	cgroupDir  = "/sys/fs/cgroup"
+)
+
+// addRuntime puts a copy of this program where it stays, since the one that runs may be built anew or
+// removed, and tells Docker of it. A daemon that runs reads its configuration again.
+func (w *worker) addRuntime(ctx context.Context) error {
+	program, err := os.ReadFile(w.program)
+	if err != nil {
+		return err
+	}
+	if err := w.write(runtimeFile, program); err != nil {
+		return err
+	}
+	if err := os.Chmod(w.at(runtimeFile), 0o755); err != nil {
+		return err
+	}
+	if err := w.configure(); err != nil {
+		return err
+	}
+	if _, _, err := w.machine.Engine(ctx); err != nil {
+		return nil
+	}
+	return w.reload(ctx)
+}
+
+// configure merges our runtime into Docker's configuration.
+func (w *worker) configure() error {
+	old, err := os.ReadFile(w.at(daemonFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	config, err := parseDaemon(old)
+	if err != nil || config.usesRuntime() {
+		return err
+	}
+	if err := config.useRuntime(); err != nil {
+		return err
+	}
+	merged, err := config.bytes()
+	if err != nil {
+		return err
+	}
+	if err := w.keep(daemonFile); err != nil {
+		return err
+	}
+	return w.write(daemonFile, merged)
+}
+
+// reload makes a daemon read its configuration again, and waits until it has.
+func (w *worker) reload(ctx context.Context) error {
+	pid := w.pid(dockerPid)
+	if !w.runs(pid, "dockerd") {
+		return fmt.Errorf("tell Docker of its runtime: %s names no dockerd: restart Docker", dockerPid)
+	}
+	if err := w.run(ctx, "kill", "-HUP", strconv.Itoa(pid)); err != nil {
+		return err
+	}
+	for end := time.Now().Add(w.patience); time.Now().Before(end); {
+		if _, info, err := w.machine.Engine(ctx); err == nil && info.RuntimePath == runtimeFile {
+			return nil
+		}
+		if err := pause(ctx, 200*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return errors.New("tell Docker of its runtime: it does not take it: restart Docker")
+}
+
+func (w *worker) mount(ctx context.Context, dir string, args ...string) error {
+	if err := os.MkdirAll(w.at(dir), 0o755); err != nil {
+		return err
+	}
+	return w.run(ctx, append(append([]string{"mount"}, args...), w.at(dir))...)
+}
+
+func (w *worker) mountHierarchies(ctx context.Context, c Cgroup) error {
+	if c.Version == 0 {
+		if err := w.mount(ctx, cgroupDir, "-t", "tmpfs", "-o", "mode=755", "cgroup"); err != nil {
+			return err
+		}
+	}
+	for _, name := range c.Lacks {
+		option := name
+		if name == "systemd" {
+			option = "none,name=systemd"
+		}
+		if err := w.mount(ctx, path.Join(cgroupDir, name), "-t", "cgroup", "-o", option, "cgroup"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// raiseInotify sets the limits, now and, where the system reads such files, when the machine starts.
+func (w *worker) raiseInotify(want Inotify) error {
+	for name, n := range map[string]int{"max_user_instances": want.Instances, "max_user_watches": want.Watches} {
+		if err := os.WriteFile(w.at(inotifyDir+"/"+name), []byte(strconv.Itoa(n)), 0o644); err != nil {
+			return err
+		}
+	}
+	if _, err := os.Stat(w.at(filepath.Dir(sysctlFile))); err != nil {
+		return nil
+	}
+	text := fmt.Sprintf("# Nodes of clusters watch many files: slipway doctor --fix wrote this.\nfs.inotify.max_user_instances = %d\nfs.inotify.max_user_watches = %d\n",
+		want.Instances, want.Watches)
+	return w.write(sysctlFile, []byte(text))
+}
+
+// install installs packages of Debian or Ubuntu. Fetching them can be interrupted at any time;
+// installing them runs to its end, which is seconds, since half-installed packages are worse.
+func (w *worker) install(ctx context.Context, packages []string) error {
+	quiet := func(args ...string) []string {
+		return append([]string{"env", "DEBIAN_FRONTEND=noninteractive"}, args...)
+	}
+	if err := w.run(ctx, quiet("dpkg", "--configure", "-a")...); err != nil {
+		return err
+	}
+	get := quiet("apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold")
+	stale := w.run(ctx, append(get, "update")...)
+	install := append(append(get, "install", "-y", "--no-install-recommends"), packages...)
+	if err := w.run(ctx, append(install, "--download-only")...); err != nil {
+		return errors.Join(stale, err)
+	}
+	return errors.Join(w.run(context.WithoutCancel(ctx), install...), ctx.Err())
+}
+
+// write makes data the content of a file, in a folder that is made if need be.
+func (w *worker) write(file string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(w.at(file)), 0o755); err != nil {
+		return err
+	}
+	return atomicfile.Write(w.at(file), data)
+}

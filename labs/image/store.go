@@ -1,0 +1,160 @@
+package image
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// A Store is where node images are made and kept.
+type Store struct {
+	Engine string      // the container engine's program, such as /usr/bin/docker
+	Source string      // folder of the checkout; empty outside one, where nothing can be built
+	Cache  string      // folder for what can be made again
+	Report func(Event) // is told how a build goes on; may be nil
+}
+
+func (s *Store) report(e Event) {
+	if s.Report != nil {
+		s.Report(e)
+	}
+}
+
+// Labels of a node image.
+const (
+	labelRecipe     = "slipway.recipe"
+	labelKubernetes = "slipway.kubernetes"
+	labelToolbox    = "slipway.toolbox"
+)
+
+// An Info is what is known of an image in the engine.
+type Info struct {
+	Ref        string
+	ID         string
+	Size       int64 // bytes
+	Recipe     string
+	Kubernetes string
+	Toolbox    string
+	Arch       string
+}
+
+// ErrNoSource is the error of what needs a checkout.
+var ErrNoSource = errors.New("this folder is not in a checkout of the course, which holds what a node image is built from: go to one, or type slipway image import FILE")
+
+func (s *Store) recipe(ctx context.Context) (*recipe, error) {
+	if s.Source == "" {
+		return nil, ErrNoSource
+	}
+	return newRecipe(ctx, s.Source, filepath.Join(s.Cache, "image"))
+}
+
+// Build makes the image of the checkout, unless the engine has it, and returns it.
+func (s *Store) Build(ctx context.Context) (Info, error) {
+	r, err := s.recipe(ctx)
+	if err != nil {
+		return Info{}, err
+	}
+	if info, err := s.Inspect(ctx, r.ref()); err == nil && info.Recipe == r.digest {
+		return info, nil
+	}
+	if runtime.GOOS != "linux" {
+		return Info{}, fmt.Errorf("build node image: only Linux can, and this is %s: build it there, type slipway image export FILE, and here slipway image import FILE", runtime.GOOS)
+	}
+	if err := missingTools(); err != nil {
+		return Info{}, err
+	}
+	load := &step{name: "load", needs: r.ordered, make: func(ctx context.Context, _ string) error { return s.load(ctx, r) }}
+	p := plan{steps: append(r.ordered, load), jobs: 2, report: s.report}
+	if err := p.run(ctx); err != nil {
+		return Info{}, err
+	}
+	return s.Inspect(ctx, r.ref())
+}
+
+// missingTools names the programs of the machine that a build cannot do without.
+func missingTools() error {
+	need := map[string]string{"mmdebstrap": "mmdebstrap", "gcc": "gcc libc6-dev libseccomp-dev pkg-config"}
+	var missing []string
+	for _, tool := range []string{"mmdebstrap", "gcc"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			missing = append(missing, need[tool])
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return fmt.Errorf("build node image: programs are missing: type apt-get install %s", strings.Join(missing, " "))
+}
+
+// load gives the image to the engine.
+func (s *Store) load(ctx context.Context, r *recipe) error {
+	var layers []*layer
+	var list []v1.Layer
+	for _, name := range nodeLayers {
+		l, err := readLayer(r.steps[name].dir)
+		if err != nil {
+			return err
+		}
+		layers, list = append(layers, l), append(list, l)
+	}
+	img, err := newImage(nodeConfig(r.digest), r.golang.arch, list...)
+	if err != nil {
+		return err
+	}
+	config, err := img.RawConfigFile()
+	if err != nil {
+		return err
+	}
+	in, out := io.Pipe()
+	go func() { out.CloseWithError(writeArchive(out, r.ref(), config, layers)) }()
+	defer in.Close()
+	_, err = s.engine(ctx, in, "load")
+	return err
+}
+
+// nodeConfig is what kind's node image says of itself, with our labels.
+func nodeConfig(recipe string) v1.Config {
+	return v1.Config{
+		Env:        []string{searchPath, "container=docker"},
+		Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},
+		StopSignal: "SIGRTMIN+3",
+		Labels:     map[string]string{labelRecipe: recipe, labelKubernetes: Kubernetes, labelToolbox: ToolboxRef},
+	}
+}
+
+// Inspect returns what the engine knows of an image.
+func (s *Store) Inspect(ctx context.Context, ref string) (Info, error) {
+	out, err := s.engine(ctx, nil, "image", "inspect", ref)
+	if err != nil {
+		return Info{}, err
+	}
+	var list []struct {
+		ID           string `json:"Id"`
+		Size         int64
+		Architecture string
+		Config       struct{ Labels map[string]string }
+	}
+	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) == 0 {
+		return Info{}, fmt.Errorf("inspect image %s: %s says %.100q", ref, filepath.Base(s.Engine), out)
+	}
+	i, labels := list[0], list[0].Config.Labels
+	return Info{
+		Ref: ref, ID: i.ID, Size: i.Size, Arch: i.Architecture,
+		Recipe: labels[labelRecipe], Kubernetes: labels[labelKubernetes], Toolbox: labels[labelToolbox],
+	}, nil
+}
+
+// engine runs a command of the container engine and returns what it prints.
+func (s *Store) engine(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, s.Engine, args...)
+	cmd.Stdin = stdin
+	return output(ctx, cmd)
+}

@@ -1,0 +1,44 @@
+package kind
+
+import (
+	"fmt"
+	"strings"
+
+	"sigs.k8s.io/kind/pkg/exec"
+)
+
+// hints holds what to type about a failure of the engine, by words of what it printed.
+var hints = []struct{ words, next string }{
+	{"no space left on device", "the disk is full: make room, for example with docker system prune"},
+	{"permission denied while trying to connect", "you may not use the container engine: slipway doctor says what to do"},
+	{"Cannot connect to the Docker daemon", "the container engine does not run: slipway doctor --fix"},
+	{"too many open files", "this machine's limits are too low: slipway doctor --fix"},
+	{"unable to apply caps", "this machine keeps a capability back: slipway doctor --fix"},
+}
+
+// tail is how many of the last lines of a failed command an error holds.
+const tail = 8
+
+// explain adds to an error of kind what the command printed that failed, and what to type.
+func explain(err error) error {
+	if run := exec.RunErrorForError(err); run != nil {
+		return fmt.Errorf("%w%s", err, said(run.Output))
+	}
+	return err
+}
+
+// said renders what a failed command printed as the end of an error.
+func said(output []byte) string {
+	text := strings.TrimSpace(strings.ReplaceAll(string(output), "\r", ""))
+	if text == "" {
+		return ""
+	}
+	lines := strings.Split(text, "\n")
+	last := ": " + strings.Join(lines[max(0, len(lines)-tail):], "\n")
+	for _, h := range hints {
+		if strings.Contains(text, h.words) {
+			return last + "\n" + h.next
+		}
+	}
+	return last
+}

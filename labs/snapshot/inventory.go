@@ -1,0 +1,182 @@
+package snapshot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// An item is an object as the API server has it.
+type item struct {
+	resource resource
+	obj      *unstructured.Unstructured
+	owner    *item // controller that made it, where that is there
+	orphan   bool  // its controller is gone
+	auto     bool  // the cluster keeps it by itself: no part of the state
+}
+
+func (it *item) key() key {
+	return key{it.resource.id(), it.obj.GetNamespace(), it.obj.GetName()}
+}
+
+// root is the object that stands at the top of the owners: the Deployment of a pod.
+func (it *item) root() *item {
+	for it.owner != nil {
+		it = it.owner
+	}
+	return it
+}
+
+func (it *item) ending() bool { return it.obj.GetDeletionTimestamp() != nil }
+
+func (it *item) isPod() bool { return it.resource.id() == "pods" }
+
+// A key tells objects apart, whatever the version of their resource.
+type key struct{ resource, namespace, name string }
+
+func (k key) compare(l key) int {
+	return cmp.Or(cmp.Compare(k.resource, l.resource), cmp.Compare(k.namespace, l.namespace), cmp.Compare(k.name, l.name))
+}
+
+// An inventory is all that the API server stores at one time.
+type inventory struct {
+	resources map[string]resource // those that are served, by id
+	items     []*item             // in the order of their keys
+	byKey     map[key]*item
+	silent    map[string]error // resources that are served and cannot be listed
+}
+
+// inventory lists every resource. Those that cannot be listed are remembered, unless nothing works.
+func (c *Client) inventory(ctx context.Context) (*inventory, error) {
+	resources, first, err := c.survey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	inv := &inventory{resources: map[string]resource{}, silent: map[string]error{}}
+	for _, r := range resources {
+		inv.resources[r.id()] = r
+	}
+	inv.items = first
+	known := map[string]bool{apiServices.id(): true, crds.id(): true}
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, r := range resources {
+		if known[r.id()] || unlisted[r.id()] {
+			continue
+		}
+		group.Go(func() error {
+			items, err := c.list(ctx, r)
+			mu.Lock()
+			defer mu.Unlock()
+			inv.items = append(inv.items, items...)
+			if err != nil && !fatal(err) {
+				inv.silent[r.id()] = err
+				err = nil
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	inv.link()
+	return inv, nil
+}
+
+// survey returns the resources to list, and the objects that had to be listed to know them: a
+// definition that is new is not yet told by discovery, and what an API service answers for is not
+// kept by this server.
+func (c *Client) survey(ctx context.Context) ([]resource, []*item, error) {
+	var found []resource
+	var services, definitions []*item
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { found, err = c.resources(ctx); return })
+	group.Go(func() (err error) { services, err = c.list(ctx, apiServices); return tolerate(err) })
+	group.Go(func() (err error) { definitions, err = c.list(ctx, crds); return tolerate(err) })
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for _, d := range definitions {
+		r, ok := custom(d.obj)
+		if ok && !slices.ContainsFunc(found, func(f resource) bool { return f.id() == r.id() }) {
+			found = append(found, r)
+		}
+	}
+	away := elsewhere(services)
+	found = slices.DeleteFunc(found, func(r resource) bool { return away[r.GroupVersion()] })
+	return found, slices.Concat(services, definitions), nil
+}
+
+func (c *Client) list(ctx context.Context, r resource) ([]*item, error) {
+	list, err := c.dynamic.Resource(r.GroupVersionResource).List(ctx, metav1.ListOptions{})
+	if apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
+		return nil, nil // gone since discovery
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", r.id(), err)
+	}
+	items := make([]*item, 0, len(list.Items))
+	for i := range list.Items {
+		items = append(items, &item{resource: r, obj: &list.Items[i]})
+	}
+	return items, nil
+}
+
+// fatal tells a server that does not answer, or does not let us in, from a resource that is broken.
+func fatal(err error) bool {
+	var status apierrors.APIStatus
+	return err != nil && (!errors.As(err, &status) || apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err))
+}
+
+func tolerate(err error) error {
+	if fatal(err) {
+		return err
+	}
+	return nil
+}
+
+// link sorts the items, finds their owners and marks what is no part of the state.
+func (inv *inventory) link() {
+	slices.SortFunc(inv.items, func(a, b *item) int { return a.key().compare(b.key()) })
+	inv.byKey = map[key]*item{}
+	byUID := map[types.UID]*item{}
+	for _, it := range inv.items {
+		inv.byKey[it.key()] = it
+		byUID[it.obj.GetUID()] = it
+	}
+	for _, it := range inv.items {
+		if ref := metav1.GetControllerOf(it.obj); ref != nil && byUID[ref.UID] != it {
+			it.owner = byUID[ref.UID]
+			it.orphan = it.owner == nil
+		}
+	}
+	for _, it := range inv.items {
+		it.auto = automatic(it, inv)
+	}
+}
+
+func (inv *inventory) get(id, namespace, name string) *item {
+	return inv.byKey[key{id, namespace, name}]
+}
+
+// pods returns the pods below every root.
+func (inv *inventory) pods() map[*item][]*item {
+	found := map[*item][]*item{}
+	for _, it := range inv.items {
+		if it.isPod() && it.owner != nil {
+			found[it.root()] = append(found[it.root()], it)
+		}
+	}
+	return found
+}
