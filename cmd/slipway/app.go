@@ -123,7 +123,7 @@ Begin with the course in the browser, or with the first exercise in the terminal
 		a.serveCommand(), a.listCommand(), a.startCommand(), a.shellCommand(), a.checkCommand(), a.watchCommand(),
 		a.hintCommand(), a.solutionCommand(), a.resetCommand(), a.downCommand(), a.nodeCommand(),
 		a.proveCommand(), a.buildCommand(),
-		a.doctorCommand(), a.versionCommand(),
+		a.imageCommand(), a.kindCommand(), a.doctorCommand(), a.versionCommand(),
 	)
 	root.AddCommand(helpTopics()...)
 	return root

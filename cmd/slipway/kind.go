@@ -18,8 +18,8 @@ import (
 // undoTime is how long kind may take, after an interrupt, to delete what it had begun.
 const undoTime = 20 * time.Second
 
-// kindCommand is kind's own command line. image returns the node image for clusters that name none.
-func (a *app) kindCommand(image func(context.Context) (string, error)) *cobra.Command {
+// kindCommand is kind's own command line.
+func (a *app) kindCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "kind",
 		GroupID: groupOther,
@@ -37,9 +37,19 @@ Clusters of labs are called slipway-one, slipway-four and slipway-bare.`,
   slipway kind delete cluster --name kind`,
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.kind(cmd.Context(), args, image)
+			return a.kind(cmd.Context(), args, a.kindImage)
 		},
 	}
+}
+
+// kindImage returns the node image for clusters that name none.
+func (a *app) kindImage(ctx context.Context) (string, error) {
+	s, err := a.imageStore(ctx)
+	if err != nil {
+		return "", err
+	}
+	choice, err := s.Choose(ctx)
+	return choice.Ref, err
 }
 
 // kind runs kind. Its commands know no contexts: an interrupt reaches the programs that it runs, and it
@@ -55,7 +65,10 @@ func (a *app) kind(ctx context.Context, args []string, image func(context.Contex
 	case <-ctx.Done():
 	}
 	select {
-	case <-ended:
+	case err := <-ended:
+		if err == nil { // it was done by then
+			return nil
+		}
 	case <-time.After(undoTime):
 		a.note("kind has not ended: see what it left with slipway kind get clusters\n")
 	}
@@ -79,7 +92,10 @@ func (a *app) kindRoot(image func(context.Context) (string, error)) *cobra.Comma
 
 // kindError prints an error as kind does, and ends with its exit code.
 func (a *app) kindError(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	a.note("ERROR: %v\n", err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/exercises/check"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"github.com/slipway-workshop/slipway/exercises/task"
@@ -136,7 +137,21 @@ func (c *course) places() []labs.Place {
 			places = append(places, l.Place())
 		}
 	}
+	for ch := range c.Chapters() {
+		if ch.Cluster == string(labs.Own) {
+			places = append(places, chapterPlace(ch))
+		}
+	}
 	return places
+}
+
+// chapterPlace returns the cluster on which a chapter's commands run. One that the chapter makes itself
+// is called slipway-first.
+func chapterPlace(ch *content.Chapter) labs.Place {
+	if t := labs.Topology(ch.Cluster); t != labs.Own {
+		return labs.Shared(t)
+	}
+	return labs.Place{Name: labs.Prefix + "first", Topology: labs.Own}
 }
 
 // place returns the place with the name of a cluster.

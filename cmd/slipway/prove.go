@@ -12,14 +12,13 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/atomicfile"
 	"github.com/slipway-workshop/slipway/exercises/prove"
 	"github.com/slipway-workshop/slipway/exercises/task"
-	"github.com/slipway-workshop/slipway/labs"
 	"github.com/slipway-workshop/slipway/labs/engine"
 	"github.com/slipway-workshop/slipway/labs/image"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) proveCommand() *cobra.Command {
-	var asJSON, update bool
+	var opts proveOptions
 	cmd := &cobra.Command{
 		Use:     "prove [x06 | lab-7 | versions | exercises | labs | chapters]…",
 		GroupID: groupAuthor,
@@ -39,13 +38,17 @@ With --update, outputs and explanations on record are rewritten, and pages that 
 stamped. Read the difference before you commit it.`,
 		Example: "  slipway prove\n  slipway prove x06 versions\n  slipway prove --update versions\n  slipway prove exercises --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.prove(cmd.Context(), args, asJSON, update)
+			return a.prove(cmd.Context(), args, opts)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the proofs as JSON")
-	cmd.Flags().BoolVar(&update, "update", false, "rewrite what is on record")
+	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print the proofs as JSON")
+	cmd.Flags().BoolVar(&opts.update, "update", false, "rewrite what is on record")
+	cmd.Flags().BoolVarP(&opts.verbose, "verbose", "v", false, "tell what is done to clusters")
 	return cmd
 }
+
+// proveOptions are the flags of slipway prove.
+type proveOptions struct{ asJSON, update, verbose bool }
 
 // A proofs is the JSON form of what was proven.
 type proofs struct {
@@ -56,7 +59,8 @@ type proofs struct {
 	Stamps   []string              `json:"stamps"` // problems with the stamps
 }
 
-func (a *app) prove(ctx context.Context, args []string, asJSON, update bool) error {
+func (a *app) prove(ctx context.Context, args []string, opts proveOptions) error {
+	asJSON, update := opts.asJSON, opts.update
 	c, err := a.open()
 	if err != nil {
 		return err
@@ -73,7 +77,7 @@ func (a *app) prove(ctx context.Context, args []string, asJSON, update bool) err
 		return err
 	}
 	all := &proofs{Version: 1, Go: j.runner.Go.Version, Tasks: []*prove.TaskProof{}, Chapters: []*prove.ChapterProof{}, Stamps: []string{}}
-	p, err := a.newProver(j)
+	p, err := a.newProver(j, opts.verbose)
 	if err != nil {
 		return err
 	}
@@ -136,15 +140,17 @@ type prover struct {
 	labs   *engine.Bench
 }
 
-func (a *app) newProver(j *judge) (*prover, error) {
+func (a *app) newProver(j *judge, verbose bool) (*prover, error) {
 	all, err := prove.New(j.runner.Go, j.runner.Library, j.course.content)
 	if err != nil {
 		return nil, err
 	}
-	all.Cluster = func(ctx context.Context, shape string) ([]string, error) {
-		return j.engine.Cluster(ctx, labs.Shared(labs.Topology(shape)))
+	all.Cluster = func(ctx context.Context, ch *content.Chapter) ([]string, error) {
+		return j.engine.Cluster(ctx, chapterPlace(ch))
 	}
-	j.engine.Say = nil // what is proven is told in a line of its own
+	if !verbose {
+		j.engine.Say = nil // what is proven is told in a line of its own
+	}
 	return &prover{
 		app: a, course: j.course, all: all,
 		worlds: prove.Worlds{Runner: j.runner, Catalog: j.course.catalog.exercises},

@@ -82,7 +82,13 @@ func (p *provider) nodeImage(ctx context.Context) (string, error) {
 }
 
 func (p *provider) store(e host.Engine) *image.Store {
-	return &image.Store{Engine: cmp.Or(e.Path, e.Name), Source: p.source, Cache: p.cache}
+	return &image.Store{Engine: cmp.Or(e.Path, e.Name), Source: p.source, Cache: p.cache, Adapts: adapts}
+}
+
+// adapts reports whether this machine needs a node image that fits itself to it.
+func adapts(ctx context.Context) bool {
+	f, err := host.ThisMachine().Look(ctx)
+	return err != nil || f.Cgroup.Version == 1 || f.Info.CgroupVersion == "1" || len(f.Withheld) > 0
 }
 
 // vars returns what programs in a lab find beside the cluster.

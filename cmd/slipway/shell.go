@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/slipway-workshop/slipway/exercises"
+	"github.com/slipway-workshop/slipway/exercises/check"
 	"github.com/slipway-workshop/slipway/exercises/gotool"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 	"github.com/slipway-workshop/slipway/exercises/world"
@@ -26,13 +27,14 @@ func (a *app) shellCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "shell (ID | CHAPTER) [-- COMMAND…]",
 		GroupID: groupLearn,
-		Short:   "Open a shell in a workspace, with the course's module proxy running",
-		Long: `Shell opens your shell in the workspace of an exercise, or in an empty folder for trying what a
-chapter shows, which goes when the shell ends. While it is open, the course's module proxy and
-checksum database run on 127.0.0.1 and the go command uses them; nothing is fetched from elsewhere.
-What is set is printed first. Your own module cache and go env -w settings are not touched. With a
+		Short:   "Open a shell in a workspace, with what the task or chapter has around it",
+		Long: `Shell opens your shell in the workspace of a task, or in an empty folder for trying what a chapter
+shows, which goes when the shell ends. While it is open, the course's module proxy and checksum database
+run on 127.0.0.1 and the go command uses them; nothing is fetched from elsewhere. For a lab, or a chapter
+about clusters, kubectl leads to its cluster, and node NAME COMMAND runs a command on a node. What is
+set is printed first. Your own module cache, go env -w settings and kubeconfig are not touched. With a
 command after --, that command runs instead. Shell ends with the exit code of what it ran.`,
-		Example:           "  slipway shell x06\n  slipway shell versions\n  slipway shell x06 -- go list -m all",
+		Example:           "  slipway shell x06\n  slipway shell lab-7\n  slipway shell versions\n  slipway shell x06 -- go list -m all",
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -82,16 +84,37 @@ func (a *app) shell(ctx context.Context, c *course, name string, command []strin
 		return fmt.Errorf("open shell: %w", err)
 	}
 	env := append(shellEnv(j.runner.Go, home, w), workEnv+"="+work, "PWD="+dir)
+	cluster, err := a.clusterEnv(ctx, j, name)
+	if err != nil {
+		return err
+	}
+	env = append(env, cluster...)
 	a.noteWorkspaceFile(dir)
 	interactive := len(command) == 0
 	if interactive {
 		command = []string{userShell()}
-		a.note("A shell in %s with the course's module proxy and checksum database running; exit ends them.\nIt sets\n\n  %s\n\n", dir, strings.Join(env, "\n  "))
+		a.note("A shell in %s with %s; exit ends it.\nIt sets\n\n  %s\n\n", dir, a.surroundings(cluster), strings.Join(env, "\n  "))
 	}
 	if trial && interactive {
 		a.note("This folder is empty, and goes when the shell ends: make the files that the chapter shows. Pages call it %s/%s.\n\n", "/home/you", name)
 	}
 	return a.runShell(command, dir, env)
+}
+
+// clusterEnv returns the variables that lead to the cluster of a lab or a chapter that has one.
+func (a *app) clusterEnv(ctx context.Context, j *judge, name string) ([]string, error) {
+	var env []string
+	var err error
+	if l := j.course.catalog.labs.Get(strings.ToLower(name)); l != nil {
+		env, err = j.engine.Shell(ctx, l)
+		err = tellSetUp(l, err)
+	} else if ch := j.course.Chapter(name); ch != nil && ch.Cluster != "" {
+		env, err = j.engine.Cluster(ctx, chapterPlace(ch))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return check.WithKit([]string{"PATH=" + os.Getenv("PATH")}, env), nil
 }
 
 // noteWorkspaceFile tells of a go.work above the workspace that dir is: go commands typed in the shell
@@ -111,6 +134,14 @@ func (a *app) noteWorkspaceFile(dir string) {
 	}
 }
 
+// surroundings says what a shell has around it.
+func (a *app) surroundings(cluster []string) string {
+	if cluster == nil {
+		return "the course's module proxy and checksum database running"
+	}
+	return "kubectl for the cluster, node NAME COMMAND for its nodes, and the course's module proxy running"
+}
+
 // shellDir returns the folder that a shell opens in, or nothing for a chapter: no go.mod may stand above
 // what a chapter makes.
 func (a *app) shellDir(c *course, name string) (string, world.Config, error) {
@@ -120,17 +151,20 @@ func (a *app) shellDir(c *course, name string) (string, world.Config, error) {
 	}
 	x, err := c.task(name)
 	if err != nil {
-		return "", world.Config{}, usagef("shell: %q is no exercise and no chapter: type slipway list to see them", name)
+		return "", world.Config{}, usagef("shell: %q is no task and no chapter: type slipway list to see them", name)
 	}
 	if !root.Started(x.ID) {
 		return "", world.Config{}, usagef("%s is not started: type slipway start %s", x.ID, x.ID)
 	}
-	cfg, err := worldOf(x)
+	cfg, err := worldOf(c.catalog.exercises.Get(x.ID))
 	return root.Path(x.ID), cfg, err
 }
 
-// worldOf reads the world that an exercise asks for.
-func worldOf(x *task.Task) (world.Config, error) {
+// worldOf reads the world that an exercise asks for. A lab, which is none, has the standard world.
+func worldOf(x *exercises.Exercise) (world.Config, error) {
+	if x == nil {
+		return world.Config{}, nil
+	}
 	return world.ParseConfig(x.Name+"/world.yaml", x.World)
 }
 

@@ -53,9 +53,9 @@ type Prover struct {
 	Go      gotool.Tool
 	Library *world.Library
 
-	// Cluster returns variables that lead to a cluster of that shape with nothing on it. PATH holds the
-	// folders that come before others.
-	Cluster func(ctx context.Context, shape string) (env []string, err error)
+	// Cluster returns variables that lead to the cluster that a chapter asks for, with nothing on it.
+	// PATH holds the folders that come before others.
+	Cluster func(context.Context, *content.Chapter) (env []string, err error)
 
 	course       fs.FS
 	norms        normalisers
@@ -254,7 +254,7 @@ func (pr *Prover) newShell(ctx context.Context, root string, ch *content.Chapter
 	if pr.Cluster == nil {
 		return nil, fmt.Errorf("chapter needs a cluster of the shape %s", ch.Cluster)
 	}
-	cluster, err := pr.Cluster(ctx, ch.Cluster)
+	cluster, err := pr.Cluster(ctx, ch)
 	s.env = check.WithKit(s.env, cluster)
 	return s, err
 }

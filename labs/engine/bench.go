@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -13,7 +14,6 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
-	"github.com/slipway-workshop/slipway/labs"
 )
 
 // A Bench runs the trials of labs one after the other, each from a cluster that was taken back. It
@@ -45,46 +45,36 @@ func (b *Bench) Lint(c task.Check) error { return check.Lint(c, Kit()) }
 // Parallel is 1: there is one cluster.
 func (b *Bench) Parallel() int { return 1 }
 
-// Try sets the lab up on a cluster that was taken back, makes the change, and checks.
+// Try tries a change, and demands that the lab's cluster was before as each time before.
 func (b *Bench) Try(ctx context.Context, t *task.Task, c task.Change) (verdict.Result, error) {
 	l := b.engine.Catalog.Get(t.ID)
 	if l == nil {
 		return verdict.Result{}, fmt.Errorf("try %s: no lab has that id", t.ID)
-	}
-	if err := b.reset(ctx, l); err != nil {
-		return verdict.Result{}, err
 	}
 	dir, err := os.MkdirTemp("", "slipway-trial-")
 	if err != nil {
 		return verdict.Result{}, fmt.Errorf("try %s: %w", t.ID, err)
 	}
 	defer workspace.RemoveAll(dir)
-	if err := workspace.Materialise(dir, workspace.FromTask(WorkspaceFiles(l, c))); err != nil {
+	b.engine.say("%s: trying %s", l.ID, cmp.Or(c.Name, "the untouched start"))
+	trial, err := b.engine.Try(ctx, l, c, dir)
+	if err != nil {
 		return verdict.Result{}, err
 	}
-	if _, err := b.engine.Solve(ctx, l, c, dir); err != nil {
-		return verdict.Result{}, err
-	}
-	begin := time.Now()
-	res, err := b.engine.Check(ctx, l, dir, nil)
-	if err == nil && res.Status == verdict.Pass {
-		b.took("check", time.Since(begin))
-	}
-	return res, err
+	return trial.Result, b.same(l.Place().Name, trial.Digest)
 }
 
-// reset gives a lab its start state, and demands that its cluster was as each time before.
-func (b *Bench) reset(ctx context.Context, l *labs.Lab) error {
-	digest, err := b.engine.Reset(ctx, l)
-	if err != nil || digest == "" {
-		return err
+// same demands that a cluster has the digest that it had at first. One that a learner makes has none.
+func (b *Bench) same(cluster, digest string) error {
+	if digest == "" {
+		return nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if before := b.digests[l.Place().Name]; before != "" && before != digest {
-		return fmt.Errorf("cluster %s was made anew: its state is %s, and was %s", l.Place().Name, digest, before)
+	if before := b.digests[cluster]; before != "" && before != digest {
+		return fmt.Errorf("cluster %s had to be made anew: its state is %s, and was %s", cluster, digest, before)
 	}
-	b.digests[l.Place().Name] = digest
+	b.digests[cluster] = digest
 	return nil
 }
 

@@ -25,18 +25,20 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/exercises/workspace"
 	"github.com/slipway-workshop/slipway/labs"
 )
 
 // An Engine runs labs. It may be used by several goroutines.
 type Engine struct {
-	Dir     string                                    // where what is known of each cluster is kept
-	Self    string                                    // path of slipway, for the commands of a lab's shell
-	Provide func(labs.Topology) (labs.Cluster, error) // makes or finds clusters
-	Runner  *check.Runner                             // of checks
-	Catalog labs.Catalog                              // the labs that may have been set up
-	Say     func(string)                              // told what is being done; may be nil
-	Took    func(step string, elapsed time.Duration)  // told how long setups and resets took; may be nil
+	Dir     string                                   // where what is known of each cluster is kept
+	Self    string                                   // path of slipway, for the commands of a lab's shell
+	Provide func(labs.Place) (labs.Cluster, error)   // makes or finds clusters
+	Vars    func(context.Context) ([]string, error)  // more variables for what runs in a lab; may be nil
+	Runner  *check.Runner                            // of checks
+	Catalog labs.Catalog                             // the labs that may have been set up
+	Say     func(string)                             // told what is being done; may be nil
+	Took    func(step string, elapsed time.Duration) // told how long setups and resets took; may be nil
 }
 
 // ErrNotSetUp is the error of a command that needs a lab set up.
@@ -78,40 +80,40 @@ func (e *Engine) enter(at labs.Place, what string) (*held, func(), error) {
 
 // Setup brings the cluster to the start state of a lab. A lab that is set up stays as it is.
 func (e *Engine) Setup(ctx context.Context, l *labs.Lab) error {
-	s, unlock, err := e.enter(l.Place(), "set up "+l.ID)
+	h, unlock, err := e.enter(l.Place(), "set up "+l.ID)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if err := s.open(ctx); err != nil {
+	if err := h.open(ctx); err != nil {
 		return err
 	}
-	if s.record.holds(l) {
+	if h.record.holds(l) {
 		return nil
 	}
-	_, err = s.setup(ctx, l)
+	_, err = h.setup(ctx, l)
 	return err
 }
 
 // Reset takes the cluster back to its first state, and gives a lab its start state again. It returns the
 // digest of that first state, which is the same each time for the same cluster.
 func (e *Engine) Reset(ctx context.Context, l *labs.Lab) (digest string, err error) {
-	s, unlock, err := e.enter(l.Place(), "reset "+l.ID)
+	h, unlock, err := e.enter(l.Place(), "reset "+l.ID)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	if err := s.open(ctx); err != nil {
+	if err := h.open(ctx); err != nil {
 		return "", err
 	}
-	return s.setup(ctx, l)
+	return h.setup(ctx, l)
 }
 
 // Check runs the checks of a lab over the workspace in dir. report is that of check.Runner.Run.
 func (e *Engine) Check(ctx context.Context, l *labs.Lab, dir string, report func(verdict.Check)) (verdict.Result, error) {
 	var res verdict.Result
-	err := e.on(ctx, l, "check "+l.ID, func(s *held) (err error) {
-		res, err = e.Runner.RunDir(ctx, check.Job{Task: l.Task, Kit: s.kit}, dir, report)
+	err := e.on(ctx, l, "check "+l.ID, func(h *held) (err error) {
+		res, err = h.check(ctx, l, dir, report)
 		return err
 	})
 	return res, err
@@ -120,22 +122,51 @@ func (e *Engine) Check(ctx context.Context, l *labs.Lab, dir string, report func
 // Solve runs what a solution, or a wrong one, types into a shell in the workspace dir. It returns
 // what was printed.
 func (e *Engine) Solve(ctx context.Context, l *labs.Lab, c task.Change, dir string) (string, error) {
-	script := solveScript(c)
-	if script == nil {
-		return "", nil
-	}
 	var out string
-	err := e.on(ctx, l, "solve "+l.ID, func(s *held) (err error) {
-		out, err = s.shell(ctx, script, dir)
+	err := e.on(ctx, l, "solve "+l.ID, func(h *held) (err error) {
+		out, err = h.solve(ctx, c, dir)
 		return err
 	})
 	return out, err
 }
 
+// A Trial is what came of trying a change of a lab's start state.
+type Trial struct {
+	Digest string         // of the cluster's first state, before the lab was set up
+	Result verdict.Result // of the checks
+}
+
+// Try takes the cluster back, sets a lab up, makes a change to the start state in an empty folder, and
+// checks, while every other command waits.
+func (e *Engine) Try(ctx context.Context, l *labs.Lab, c task.Change, dir string) (t Trial, err error) {
+	h, unlock, err := e.enter(l.Place(), "prove "+l.ID)
+	if err != nil {
+		return t, err
+	}
+	defer unlock()
+	if err := h.open(ctx); err != nil {
+		return t, err
+	}
+	if t.Digest, err = h.setup(ctx, l); err != nil {
+		return t, err
+	}
+	if err := workspace.Materialise(dir, workspace.FromTask(WorkspaceFiles(l, c))); err != nil {
+		return t, err
+	}
+	if _, err := h.solve(ctx, c, dir); err != nil {
+		return t, err
+	}
+	begin := time.Now()
+	if t.Result, err = h.check(ctx, l, dir, nil); err == nil && t.Result.Status == verdict.Pass {
+		e.took("check", begin)
+	}
+	return t, err
+}
+
 // Shell returns the variables that lead a learner's shell to the cluster of a lab.
 func (e *Engine) Shell(ctx context.Context, l *labs.Lab) (env []string, err error) {
-	err = e.on(ctx, l, "open a shell for "+l.ID, func(s *held) error {
-		env = s.kit.Env()
+	err = e.on(ctx, l, "open a shell for "+l.ID, func(h *held) error {
+		env = h.kit.Env()
 		return nil
 	})
 	return env, err
@@ -143,18 +174,18 @@ func (e *Engine) Shell(ctx context.Context, l *labs.Lab) (env []string, err erro
 
 // Cluster returns the variables that lead to a cluster with no lab on it, for chapters.
 func (e *Engine) Cluster(ctx context.Context, at labs.Place) ([]string, error) {
-	s, unlock, err := e.enter(at, "prepare the cluster")
+	h, unlock, err := e.enter(at, "prepare the cluster")
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	if err := s.open(ctx); err != nil {
+	if err := h.open(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := s.clear(ctx); err != nil {
+	if _, err := h.clear(ctx); err != nil {
 		return nil, err
 	}
-	return s.kit.Env(), nil
+	return h.kit.Env(), nil
 }
 
 // Node runs a command on a node of a cluster, called as checks call it.
@@ -179,35 +210,35 @@ func (e *Engine) Node(ctx context.Context, at labs.Place, name string, c sandbox
 
 // Down ends a cluster and forgets what is known of it.
 func (e *Engine) Down(ctx context.Context, at labs.Place) error {
-	s, unlock, err := e.enter(at, "take the cluster down")
+	h, unlock, err := e.enter(at, "take the cluster down")
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	e.say("ending cluster %s", s.cluster.Name())
-	if err := s.cluster.Stop(ctx); err != nil {
+	e.say("ending cluster %s", h.cluster.Name())
+	if err := h.cluster.Stop(ctx); err != nil {
 		return err
 	}
-	return s.remember(record{})
+	return h.remember(record{})
 }
 
 // on runs f on a lab that is set up.
 func (e *Engine) on(ctx context.Context, l *labs.Lab, what string, f func(*held) error) error {
-	s, unlock, err := e.enter(l.Place(), what)
+	h, unlock, err := e.enter(l.Place(), what)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if !s.record.holds(l) {
+	if !h.record.holds(l) {
 		return fmt.Errorf("%s %w", l.ID, ErrNotSetUp)
 	}
-	if err := s.open(ctx); err != nil {
+	if err := h.open(ctx); err != nil {
 		return err
 	}
-	if !s.record.holds(l) { // the cluster had to be made anew
+	if !h.record.holds(l) { // the cluster had to be made anew
 		return fmt.Errorf("%s %w any more: its cluster was gone", l.ID, ErrNotSetUp)
 	}
-	return f(s)
+	return f(h)
 }
 
 func solveScript(c task.Change) []byte {

@@ -60,7 +60,7 @@ func (h *held) open(ctx context.Context) error {
 		}
 		_, statErr := os.Stat(h.baseline())
 		if id == h.record.Cluster && statErr == nil {
-			return h.equip(ctx, h.cluster)
+			return h.equip(ctx, true)
 		}
 		if h.adopted() || made.After(begin.Add(-time.Second)) {
 			if err := h.takeBaseline(ctx, client); err != nil {
@@ -69,7 +69,7 @@ func (h *held) open(ctx context.Context) error {
 			if err := h.remember(record{Cluster: id}); err != nil {
 				return err
 			}
-			return h.equip(ctx, h.cluster)
+			return h.equip(ctx, true)
 		}
 		h.engine.say("%s: nothing is known of its first state: it is made anew", h.cluster.Name())
 		if err := h.stop(ctx); err != nil {
@@ -81,21 +81,19 @@ func (h *held) open(ctx context.Context) error {
 
 // openOwn looks whether the learner has made the cluster.
 func (h *held) openOwn(ctx context.Context) error {
-	if _, err := h.cluster.Nodes(ctx); err != nil {
-		return h.equip(ctx, nil)
-	}
-	return h.equip(ctx, h.cluster)
+	_, err := h.cluster.Nodes(ctx)
+	return h.equip(ctx, err == nil)
 }
 
-// equip makes what checks and shells need for a cluster, which may be none.
-func (h *held) equip(ctx context.Context, cluster labs.Cluster) (err error) {
+// equip makes what checks and shells need for the cluster, which may not be there yet.
+func (h *held) equip(ctx context.Context, there bool) (err error) {
 	var vars []string
 	if h.engine.Vars != nil {
 		if vars, err = h.engine.Vars(ctx); err != nil {
 			return err
 		}
 	}
-	h.kit, err = newKit(ctx, h.dir, h.engine.Self, h.place, cluster, vars)
+	h.kit, err = newKit(ctx, h.dir, h.engine.Self, h.place, h.cluster, there, vars)
 	return err
 }
 
@@ -260,6 +258,25 @@ func (h *held) restore(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return baseline.Digest(), nil
+}
+
+// check runs the checks of a lab that is set up.
+func (h *held) check(ctx context.Context, l *labs.Lab, dir string, report func(verdict.Check)) (verdict.Result, error) {
+	return h.engine.Runner.RunDir(ctx, check.Job{Task: l.Task, Kit: h.kit}, dir, report)
+}
+
+// solve runs what a solution types, if it types anything. A cluster that the learner is to make may be
+// there afterwards.
+func (h *held) solve(ctx context.Context, c task.Change, dir string) (string, error) {
+	script := solveScript(c)
+	if script == nil {
+		return "", nil
+	}
+	out, err := h.shell(ctx, script, dir)
+	if err == nil && h.place.Topology == labs.Own {
+		err = h.openOwn(ctx)
+	}
+	return out, err
 }
 
 // shell runs a script in a folder as a learner would type it.

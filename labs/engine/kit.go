@@ -33,23 +33,28 @@ const (
 const kubeconfigName = "kubeconfig"
 
 // newKit lays out below dir what programs need to reach a cluster: its kubeconfig, and a bin folder
-// with kubectl, and with node and kind, which are the slipway at path self. Without a cluster the
-// kubeconfig is left for the learner's kind to write.
-func newKit(ctx context.Context, dir, self string, at labs.Place, cluster labs.Cluster, env []string) (*kit, error) {
-	k := &kit{name: at.Name, cluster: cluster}
+// with kubectl, and with node and kind, which are the slipway at path self. Where the cluster is not
+// there yet, the kubeconfig is left for the learner's kind to write.
+func newKit(ctx context.Context, dir, self string, at labs.Place, cluster labs.Cluster, there bool, vars []string) (*kit, error) {
+	k := &kit{name: at.Name}
 	kubeconfig := filepath.Join(dir, kubeconfigName)
 	path := []string{filepath.Join(dir, "bin")}
 	if err := writeShims(path[0], self); err != nil {
 		return nil, err
 	}
-	if cluster != nil {
-		tools, err := k.connect(ctx, kubeconfig)
+	if t, ok := cluster.(labs.Tooled); ok {
+		tools, err := t.Tools(ctx)
 		if err != nil {
 			return nil, err
 		}
-		path = append(path, tools...)
+		path = append(path, tools)
 	}
-	k.env = append(env[:len(env):len(env)],
+	if there {
+		if err := k.connect(ctx, cluster, kubeconfig); err != nil {
+			return nil, err
+		}
+	}
+	k.env = append(vars[:len(vars):len(vars)],
 		"KUBECONFIG="+kubeconfig,
 		cacheEnv+"="+filepath.Join(dir, "discovery"),
 		ClusterEnv+"="+at.Name,
@@ -58,27 +63,23 @@ func newKit(ctx context.Context, dir, self string, at labs.Place, cluster labs.C
 	return k, nil
 }
 
-// connect asks the cluster for its nodes, its kubeconfig and the folder of its tools.
-func (k *kit) connect(ctx context.Context, kubeconfig string) (tools []string, err error) {
-	if k.nodes, err = k.cluster.Nodes(ctx); err != nil {
-		return nil, err
+// connect asks the cluster for its nodes and its kubeconfig.
+func (k *kit) connect(ctx context.Context, cluster labs.Cluster, kubeconfig string) (err error) {
+	if k.nodes, err = cluster.Nodes(ctx); err != nil {
+		return err
 	}
-	config, err := k.cluster.Kubeconfig(ctx)
+	config, err := cluster.Kubeconfig(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := atomicfile.Write(kubeconfig, config); err != nil {
-		return nil, fmt.Errorf("write kubeconfig: %w", err)
+		return fmt.Errorf("write kubeconfig: %w", err)
 	}
 	if err := os.Chmod(kubeconfig, 0o600); err != nil {
-		return nil, fmt.Errorf("write kubeconfig: %w", err)
+		return fmt.Errorf("write kubeconfig: %w", err)
 	}
-	t, ok := k.cluster.(labs.Tooled)
-	if !ok {
-		return nil, nil
-	}
-	dir, err := t.Tools(ctx)
-	return []string{dir}, err
+	k.cluster = cluster
+	return nil
 }
 
 // writeShims makes the commands node and kind, which call the slipway at path self.
@@ -144,7 +145,7 @@ func (k *kit) Commands() map[string]check.Command {
 	}
 	if k.cluster == nil {
 		for name, c := range all {
-			if name != "run" && name != "eventually" {
+			if name != "run" && name != "eventually" && name != "kubectl" {
 				c.Run = k.missing
 				all[name] = c
 			}
@@ -154,7 +155,9 @@ func (k *kit) Commands() map[string]check.Command {
 }
 
 // missing is what every command finds that looks at a cluster which the learner has not made yet.
-func (k *kit) missing(*check.Session, bool, []string) (check.Outcome, error) {
+func (k *kit) missing(s *check.Session, _ bool, _ []string) (check.Outcome, error) {
+	s.Remember("kubectl", sandbox.Result{ExitCode: 1})
+	s.Ran(false) // what the assertions that follow look at is not there
 	return check.Found("there is no cluster %s", k.name), nil
 }
 
@@ -205,7 +208,7 @@ func (k *kit) program(name string) string {
 // reachable is a fault when the cluster itself does not answer: then nothing can be said about what
 // the learner did.
 func (k *kit) reachable(s *check.Session, res sandbox.Result) error {
-	if res.ExitCode == 0 || !lostConnection.Match(res.Stdout) {
+	if k.cluster == nil || res.ExitCode == 0 || !lostConnection.Match(res.Stdout) {
 		return nil
 	}
 	probe, err := sandbox.Run(s.Context(), sandbox.Command{Args: []string{k.program("kubectl"), "get", "--raw=/readyz"}, Env: s.Env(), Merge: true})

@@ -49,6 +49,8 @@ func (s System) howToInstall(fix string) string {
 
 func (m *Machine) howToStart(e Engine) string {
 	switch {
+	case e.snap():
+		return "type sudo snap start docker"
 	case e.Name == "docker" && m.OS == "linux":
 		return m.fix()
 	case e.Name == "docker" && m.OS == "darwin":

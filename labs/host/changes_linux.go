@@ -110,15 +110,12 @@ func (w *worker) mountHierarchies(ctx context.Context, c Cgroup) error {
 	return nil
 }
 
-// raiseInotify sets the limits, now and, where the system reads such files, when the machine starts.
+// raiseInotify sets the limits now, and for when the machine starts the next time.
 func (w *worker) raiseInotify(want Inotify) error {
 	for name, n := range map[string]int{"max_user_instances": want.Instances, "max_user_watches": want.Watches} {
 		if err := os.WriteFile(w.at(inotifyDir+"/"+name), []byte(strconv.Itoa(n)), 0o644); err != nil {
 			return err
 		}
-	}
-	if _, err := os.Stat(w.at(filepath.Dir(sysctlFile))); err != nil {
-		return nil
 	}
 	text := fmt.Sprintf("# Nodes of clusters watch many files: slipway doctor --fix wrote this.\nfs.inotify.max_user_instances = %d\nfs.inotify.max_user_watches = %d\n",
 		want.Instances, want.Watches)

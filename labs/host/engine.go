@@ -19,7 +19,7 @@ type Engine struct {
 
 // What can be wrong with an engine. Every error of FindEngine is one of them, and tells what to type.
 var (
-	ErrNotInstalled = errors.New("none of docker, nerdctl and podman is installed")
+	ErrNotInstalled = errors.New("docker, nerdctl or podman is not installed")
 	ErrNoPermission = errors.New("you may not use it")
 	ErrNotRunning   = errors.New("it does not answer")
 )
@@ -71,7 +71,7 @@ type Info struct {
 }
 
 // patience is how long an engine may take to answer.
-const patience = 20 * time.Second
+const patience = 30 * time.Second
 
 // Engine is FindEngine for this machine, with what the engine tells about itself.
 func (m *Machine) Engine(ctx context.Context) (Engine, Info, error) {
@@ -101,13 +101,29 @@ func (m *Machine) installed(ctx context.Context) (Engine, error) {
 			return Engine{Name: family(name), Path: path}, nil
 		}
 	}
-	return Engine{}, &EngineError{Problem: ErrNotInstalled, Next: m.howToInstall()}
+	e := &EngineError{Problem: ErrNotInstalled, Next: m.howToInstall()}
+	if name := m.demanded(); name != "" && name != "docker" {
+		e.Said = providerEnv + "=" + name + " asks for it alone"
+		e.Next = "install " + name + ", or unset " + providerEnv
+	}
+	return Engine{}, e
+}
+
+// providerEnv is kind's setting for the engine to use.
+const providerEnv = "KIND_EXPERIMENTAL_PROVIDER"
+
+// demanded is the program that the setting asks for; values that kind ignores are none.
+func (m *Machine) demanded() string {
+	switch name := m.Getenv(providerEnv); name {
+	case "docker", "podman", "nerdctl", "finch", "nerdctl.lima":
+		return name
+	}
+	return ""
 }
 
 // wanted are the names of the programs to look for, in kind's order.
 func (m *Machine) wanted() []string {
-	switch name := m.Getenv("KIND_EXPERIMENTAL_PROVIDER"); name {
-	case "docker", "podman", "nerdctl", "finch", "nerdctl.lima":
+	if name := m.demanded(); name != "" {
 		return []string{name}
 	}
 	return []string{"docker", "nerdctl", "finch", "podman"}
@@ -199,16 +215,22 @@ func (m *Machine) elsewhere(info Info) string {
 func (m *Machine) refusal(engine Engine, info Info, said string) error {
 	said = strings.Join(strings.Fields(said), " ")
 	e := &EngineError{Engine: engine, Problem: ErrNotRunning, Said: said}
-	switch elsewhere := m.elsewhere(info); {
-	case strings.Contains(strings.ToLower(said), "permission denied"):
-		e.Problem, e.Next = ErrNoPermission, m.howToBePermitted(engine)
-	case m.OS == "linux" && engine.Name == "docker" && elsewhere != "":
+	if strings.Contains(said, "permission denied") {
+		e.Problem, e.Said, e.Next = ErrNoPermission, "", m.howToBePermitted(engine)
+		return e
+	}
+	if strings.HasPrefix(said, "Cannot connect to the Docker daemon") {
+		e.Said = "" // Problem says it
+	}
+	e.Next = m.howToStart(engine)
+	if elsewhere := m.elsewhere(info); elsewhere != "" && engine.Name == "docker" && m.OS == "linux" {
 		e.Next = "start the engine that " + elsewhere + " leads to, or unset DOCKER_HOST and type docker context use default"
-	default:
-		e.Next = m.howToStart(engine)
 	}
 	return e
 }
+
+// snap says whether snapd keeps the engine, and starts it.
+func (e Engine) snap() bool { return strings.HasPrefix(e.Path, "/snap/") }
 
 // program is the engine's program as people type it.
 func (e Engine) program() string {

@@ -19,14 +19,15 @@ type Facts struct {
 	EngineErr error  // an *EngineError, or why it could not be asked; nil when the engine answers
 	Info      Info   // what the engine tells, when it answers
 
+	Demanded string // what the setting of kind asks for: docker, podman, nerdctl …
 	Dockerd  string // the program of Docker's daemon, empty where it is not installed
 	Iptables string // the program, empty where it is not installed
 
 	// Registered says that the configuration of Docker makes our runtime the default, and that it is there.
 	Registered bool
 
-	// Local says that the engine's containers run, or will, on this machine's own kernel, and as
-	// Docker's only where it has its default address: what follows is known of such machines only.
+	// Local says that the engine's containers run, or will, on this machine, as far as can be seen: with
+	// Docker, that its daemon is here and has its usual address. What follows is known only then.
 	Local bool
 
 	// Withheld are the capabilities that the kernel knows and this machine does not give away.
@@ -69,7 +70,7 @@ type Inotify struct{ Instances, Watches int }
 
 // Look finds out what the machine is. What cannot be read is left at zero; the error is one of ctx.
 func (m *Machine) Look(ctx context.Context) (Facts, error) {
-	f := Facts{System: m.system()}
+	f := Facts{System: m.system(), Demanded: m.demanded()}
 	f.Engine, f.Info, f.EngineErr = m.Engine(ctx)
 	if err := ctx.Err(); err != nil {
 		return Facts{}, err
@@ -77,7 +78,7 @@ func (m *Machine) Look(ctx context.Context) (Facts, error) {
 	f.Dockerd, _ = m.LookPath("dockerd")
 	f.Iptables, _ = m.LookPath("iptables")
 	f.Memory = f.Info.Memory
-	f.Local = m.Files != nil && m.elsewhere(f.Info) == ""
+	f.Local = m.Files != nil && m.elsewhere(f.Info) == "" && !f.borrowed()
 	if !f.Local {
 		return f, nil
 	}
@@ -91,6 +92,11 @@ func (m *Machine) Look(ctx context.Context) (Facts, error) {
 	f.DataDir = m.nearest(dataDir(f))
 	f.Free, _ = m.Free(f.DataDir)
 	return f, nil
+}
+
+// borrowed says whether the Docker that answers has no daemon here: its socket leads out of a container.
+func (f Facts) borrowed() bool {
+	return f.Engine.Name == "docker" && f.EngineErr == nil && f.Dockerd == ""
 }
 
 // dataDir is where the engine keeps its data, or would.
@@ -139,7 +145,7 @@ func (m *Machine) system() System {
 func (m *Machine) members(group string) []string {
 	for _, line := range m.lines("etc/group") {
 		if fields := strings.Split(line, ":"); len(fields) == 4 && fields[0] == group {
-			return strings.Split(fields[3], ",")
+			return strings.FieldsFunc(fields[3], func(r rune) bool { return r == ',' })
 		}
 	}
 	return nil

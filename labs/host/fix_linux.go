@@ -20,7 +20,7 @@ func Fix(ctx context.Context, say func(line string)) error {
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
-	w := &worker{machine: ThisMachine(), root: "/", program: program, say: say, spawn: spawn, patience: time.Minute}
+	w := &worker{machine: ThisMachine(), root: "/", program: program, say: say, spawn: spawn, patience: 2 * time.Minute}
 	return w.fix(ctx)
 }
 
@@ -84,9 +84,6 @@ func (w *worker) repair(ctx context.Context) error {
 			return errors.Join(errs...)
 		}
 		tried[r.Name] = w.make(ctx, r)
-		if ctx.Err() != nil {
-			return tried[r.Name]
-		}
 	}
 }
 
@@ -99,7 +96,7 @@ func next(repairs []Repair, tried map[string]error) (*Repair, []error) {
 			return &r, nil
 		}
 		if err == nil {
-			err = fmt.Errorf("%s: was done, and is needed still: see what %s says", r.Does, "docker info")
+			err = fmt.Errorf("%s: was done, and is needed still: see what docker info says", r.Does)
 		}
 		errs = append(errs, err)
 	}

@@ -5,20 +5,25 @@
 //
 //	facts, err := host.ThisMachine().Look(ctx)
 //	for _, c := range facts.Conditions() { … } // what slipway doctor prints
-//	err = host.Fix(ctx, host.Options{…})       // what slipway doctor --fix does
+//	err = host.Fix(ctx, say)                   // what slipway doctor --fix does
 //
 // A [Machine] is looked at once; the [Facts] are plain values, and what they mean, [Facts.Conditions]
 // and [Facts.Repairs], follows from them alone.
 //
 // # What a fix changes
 //
-// On Debian and Ubuntu, as root, a [Repair] each: the packages docker.io and iptables; the runtime of
-// package ociruntime as Docker's default where the host lacks capabilities, a program in [Dir] and two
-// entries in /etc/docker/daemon.json; the hierarchies of cgroup v1 that nothing has mounted; the limits
-// of inotify; the engine started, by systemd or, where no init system is, as a process of its own; the
-// person behind sudo in the group docker. Each tells how to undo it before it is done, in the script
-// [UndoScript], so that a fix that was interrupted can be undone too. A fix that is repeated finds the
-// state and does what is left.
+// On Linux, as root, one Repair each:
+//
+//   - the runtime of package ociruntime as Docker's default where the host withholds capabilities: a
+//     program in [Dir] and two entries in /etc/docker/daemon.json
+//   - the control groups, where they are not mounted
+//   - the limits of inotify
+//   - the packages docker.io and iptables, on Debian and Ubuntu
+//   - the engine started, by systemd or, without that, as a process of its own
+//   - the person behind sudo in the group docker
+//
+// How to undo a repair is written to [UndoScript] before it is made, so that a fix that was interrupted
+// can be undone too. A fix that is repeated finds the state and does what is left.
 //
 // # Where the numbers come from
 //

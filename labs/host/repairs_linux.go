@@ -28,27 +28,34 @@ func (f Facts) Repairs() []Repair {
 		return nil
 	}
 	var all []Repair
-	add := func(r Repair, needed bool) {
-		if needed {
-			all = append(all, r)
-		}
+	if f.docker() && len(f.Withheld) > 0 && !f.contained() && !f.reducing() {
+		all = append(all, f.addRuntime())
 	}
-	docker := f.Engine.Name == "docker" || f.Engine.Name == ""
-	add(f.addRuntime(), docker && len(f.Withheld) > 0 && !f.contained() && !f.reducing())
-	add(f.mountCgroups(), f.Cgroup.Unified || len(f.Cgroup.Lacks) > 0)
-	add(f.raiseInotify(), f.Inotify.Instances < NeedInstances || f.Inotify.Watches < NeedWatches)
-	packages := f.packages()
-	add(f.install(packages), docker && len(packages) > 0)
-	add(f.start(), f.EngineErr != nil && len(packages) == 0)
-	add(f.join(), f.EngineErr == nil && f.Engine.Name == "docker" && f.System.Sudo != "" && !f.System.Member)
+	if f.Cgroup.Unified || len(f.Cgroup.Lacks) > 0 {
+		all = append(all, f.mountCgroups())
+	}
+	if f.Inotify.Instances < NeedInstances || f.Inotify.Watches < NeedWatches {
+		all = append(all, f.raiseInotify())
+	}
+	if f.EngineErr != nil {
+		all = append(all, f.bringUp())
+	}
+	if s := f.System; f.Engine.Name == "docker" && f.EngineErr == nil && s.Sudo != "" && !s.Member {
+		all = append(all, f.join())
+	}
 	return all
+}
+
+// docker says whether the engine is Docker, or will be when it is installed.
+func (f Facts) docker() bool {
+	return f.Engine.Name == "docker" || f.Engine.Name == "" && (f.Demanded == "" || f.Demanded == "docker")
 }
 
 func (f Facts) addRuntime() Repair {
 	return Repair{
 		Name: "runtime",
 		Does: fmt.Sprintf("make %s Docker's default runtime in %s, since this machine withholds %s", runtimeFile, daemonFile, strings.Join(f.Withheld, ", ")),
-		Undo: []string{restore(daemonFile), "kill -HUP $(pidof dockerd)"},
+		Undo: []string{restore(daemonFile), "pidof dockerd | xargs -r kill -HUP"},
 		do:   func(ctx context.Context, w *worker) error { return w.addRuntime(ctx) },
 	}
 }
@@ -60,19 +67,20 @@ func restore(file string) string {
 }
 
 func (f Facts) mountCgroups() Repair {
-	r := Repair{Name: "cgroups", Does: "mount the control groups, version 2", Undo: []string{"umount /sys/fs/cgroup"}}
+	r := Repair{Name: "cgroups", Does: "mount the control groups, version 2", Undo: []string{"umount " + cgroupDir}}
 	if f.Cgroup.Unified {
 		r.do = func(ctx context.Context, w *worker) error {
-			return w.mount(ctx, "/sys/fs/cgroup", "-t", "cgroup2", "cgroup2")
+			return w.mount(ctx, cgroupDir, "-t", "cgroup2", "cgroup2")
 		}
 		return r
 	}
-	r.Does, r.Undo = "mount the control groups "+strings.Join(f.Cgroup.Lacks, ", ")+", version 1", nil
+	r.Does = "mount the control groups " + strings.Join(f.Cgroup.Lacks, ", ") + ", version 1"
+	r.Undo = []string{"umount"}
 	for _, name := range f.Cgroup.Lacks {
-		r.Undo = append(r.Undo, "umount /sys/fs/cgroup/"+name)
+		r.Undo[0] += " " + cgroupDir + "/" + name
 	}
 	if f.Cgroup.Version == 0 {
-		r.Undo = append(r.Undo, "umount /sys/fs/cgroup")
+		r.Undo[0] += " " + cgroupDir
 	}
 	r.do = func(ctx context.Context, w *worker) error { return w.mountHierarchies(ctx, f.Cgroup) }
 	return r
@@ -108,6 +116,15 @@ func (f Facts) packages() []string {
 	return missing
 }
 
+// bringUp installs the engine, or starts it.
+func (f Facts) bringUp() Repair {
+	packages := f.packages()
+	if !f.docker() || len(packages) == 0 || errors.Is(f.EngineErr, ErrNoPermission) || f.Engine.snap() {
+		return f.start()
+	}
+	return f.install(packages)
+}
+
 func (f Facts) install(packages []string) Repair {
 	names := strings.Join(packages, " ")
 	r := Repair{Name: "package " + names}
@@ -124,14 +141,14 @@ func (f Facts) install(packages []string) Repair {
 func (f Facts) start() Repair {
 	r := Repair{Name: "engine"}
 	switch {
-	case f.Engine.Name != "docker" || !errors.Is(f.EngineErr, ErrNotRunning):
+	case f.Engine.Name != "docker" || f.Engine.snap() || !errors.Is(f.EngineErr, ErrNotRunning):
 		r.Hand = f.advice()
 	case f.System.Systemd:
 		r.Does, r.Undo = "start Docker by systemd", []string{"systemctl stop docker docker.socket"}
 		r.do = func(ctx context.Context, w *worker) error { return w.startUnit(ctx) }
 	default:
 		r.Does = "start " + f.Dockerd + ", which writes to " + dockerdLog + "; after a restart of the machine type this again"
-		r.Undo = []string{"kill $(pidof dockerd)"}
+		r.Undo = []string{"pidof dockerd | xargs -r kill"}
 		r.do = func(ctx context.Context, w *worker) error { return w.startDaemon(ctx, f.Dockerd) }
 	}
 	return r

@@ -11,6 +11,9 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
+// manifestFile names the images of a docker-archive.
+const manifestFile = "manifest.json"
+
 // A manifestEntry is an image in the manifest.json of a docker-archive.
 type manifestEntry struct {
 	Config   string
@@ -34,7 +37,7 @@ func writeArchive(w io.Writer, ref string, config []byte, layers []*layer) error
 		return err
 	}
 	out := tar.NewWriter(w)
-	if err := writeMember(out, "manifest.json", int64(len(manifest)), bytes.NewReader(manifest)); err != nil {
+	if err := writeMember(out, manifestFile, int64(len(manifest)), bytes.NewReader(manifest)); err != nil {
 		return err
 	}
 	if err := writeMember(out, entry.Config, int64(len(config)), bytes.NewReader(config)); err != nil {

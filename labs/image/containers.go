@@ -40,15 +40,17 @@ func containers(names []string, metricsServer string) ([]container, error) {
 		c.names = append(c.names, name)
 		list = append(list, c)
 	}
-	for _, agent := range []string{"netagent", "localpath"} {
-		list = append(list, container{
-			names: []string{"docker.io/slipway/" + agent + ":v1"}, layers: []string{"layer-net", "layer-agents"},
-			config: v1.Config{Entrypoint: []string{"/usr/local/bin/" + agent}},
-		})
-	}
 	return append(list,
 		container{
-			names: []string{"registry.k8s.io/metrics-server/metrics-server:" + metricsServer}, layers: []string{"layer-metrics-server"},
+			names: []string{"docker.io/slipway/netagent:v1"}, layers: []string{"layer-net", "layer-agents"},
+			config: v1.Config{Entrypoint: []string{"/usr/local/bin/netagent"}},
+		},
+		container{
+			names: []string{"docker.io/slipway/localpath:v1"}, layers: []string{"layer-agents"},
+			config: v1.Config{Entrypoint: []string{"/usr/local/bin/localpath"}},
+		},
+		container{
+			names: []string{"docker.io/slipway/metrics-server:" + metricsServer}, layers: []string{"layer-metrics-server"},
 			config: v1.Config{Entrypoint: []string{"/usr/local/bin/metrics-server"}, User: "65534"},
 		},
 		container{names: []string{"docker.io/" + ToolboxRef}, layers: []string{"layer-toolbox"}, config: toolboxConfig},
@@ -112,7 +114,9 @@ func (c container) image(steps map[string]*step, arch string) (v1.Image, error) 
 func newImage(config v1.Config, arch string, layers ...v1.Layer) (v1.Image, error) {
 	created := v1.Time{Time: epoch}
 	img := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
-	img, err := mutate.ConfigFile(img, &v1.ConfigFile{OS: "linux", Architecture: arch, Created: created, Config: config})
+	img, err := mutate.ConfigFile(img, &v1.ConfigFile{
+		OS: "linux", Architecture: arch, Created: created, Config: config, RootFS: v1.RootFS{Type: "layers"},
+	})
 	if err != nil {
 		return nil, err
 	}

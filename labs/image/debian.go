@@ -123,17 +123,28 @@ func (d *debian) part(roots ...string) map[string]bool {
 			}
 		}
 	}
+	d.alternatives(paths)
 	return paths
 }
 
 func (d *debian) include(paths map[string]bool, name string) {
 	header := d.files[name]
-	if header == nil || header.Typeflag == tar.TypeDir || strings.HasPrefix(name, "usr/share/") {
-		return
+	if header != nil && header.Typeflag != tar.TypeDir && keepOnNode(name) {
+		paths[name] = true
 	}
-	paths[name] = true
-	if target := header.Linkname; strings.HasPrefix(target, "/etc/alternatives/") {
-		paths[strings.TrimPrefix(target, "/")] = true
+}
+
+// alternatives adds the names that lead to paths by way of /etc/alternatives, which belong to no package.
+func (d *debian) alternatives(paths map[string]bool) {
+	for name, header := range d.files {
+		alternative, ok := strings.CutPrefix(header.Linkname, "/etc/alternatives/")
+		if !ok {
+			continue
+		}
+		choice := "etc/alternatives/" + alternative
+		if h := d.files[choice]; h != nil && paths[strings.TrimPrefix(h.Linkname, "/")] {
+			paths[name], paths[choice] = true, true
+		}
 	}
 }
 

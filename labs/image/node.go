@@ -9,6 +9,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // nodeFiles are those that the node has beside kind's own.
@@ -89,6 +91,7 @@ func keepOnNode(name string) bool {
 }
 
 var unwanted = []string{
+	"usr/lib/*/gconv/*", // tables of old character sets
 	"usr/lib/systemd/system/sysinit.target.wants/systemd-tmpfiles-setup.service",
 	"usr/lib/systemd/system/multi-user.target.wants/*",
 	"usr/lib/systemd/system/local-fs.target.wants/*",
@@ -112,7 +115,7 @@ func programsTree(ctx context.Context, steps map[string]*step) (*tree, error) {
 			return nil, err
 		}
 	}
-	for _, name := range []string{"kubeadm", "kubelet", "kubectl", "etcdctl"} {
+	for _, name := range append([]string{"kubelet"}, nodeTools...) {
 		t.link("usr/bin/"+name, "kube")
 	}
 	if err := t.folder("opt/cni/bin", steps["cni"].dir, asOnDisk); err != nil {
@@ -124,6 +127,19 @@ func programsTree(ctx context.Context, steps map[string]*step) (*tree, error) {
 	}
 	t.data("etc/containerd/cri-base.json", 0o644, spec)
 	return t, nil
+}
+
+// nodeTools are the programs for people, each a link to kube.
+var nodeTools = []string{"etcdctl", "kubeadm", "kubectl"}
+
+// nodeConfig is what kind's node image says of itself, with our labels.
+func nodeConfig(recipe string) v1.Config {
+	return v1.Config{
+		Env:        []string{searchPath, "container=docker"},
+		Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},
+		StopSignal: "SIGRTMIN+3",
+		Labels:     map[string]string{labelRecipe: recipe, labelKubernetes: Kubernetes, labelToolbox: ToolboxRef},
+	}
 }
 
 // containerSpec is what every container's specification begins with: containerd's own, with kind's hook, and

@@ -56,8 +56,5 @@ func imagesTree(preloaded string, manifests fs.FS) (*tree, error) {
 		}
 		t.data("kind/manifests/"+name, 0o644, data)
 	}
-	if _, ok := t.files["kind/manifests/default-storage.yaml"]; !ok { // XXX
-		t.data("kind/manifests/default-storage.yaml", 0o644, []byte("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: no-storage-yet\n  namespace: default\n"))
-	}
 	return t, nil
 }

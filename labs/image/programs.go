@@ -36,7 +36,7 @@ func programs() []program {
 		{name: "metrics-server", module: "labs/nodeimage/metrics", packages: []string{"sigs.k8s.io/metrics-server/cmd/metrics-server"}},
 		{name: "runc", module: "labs/nodeimage/runc", packages: []string{"github.com/opencontainers/runc"}, tags: []string{"seccomp", "netgo", "osusergo"}, cgo: true},
 		{name: "cni", module: "labs/nodeimage/cni", packages: cniPlugins()},
-		{name: "agents", module: "labs/nodeimage", packages: agentPackages()},
+		{name: "agents", module: "labs/nodeimage", packages: []string{"./netagent", "./localpath"}},
 	}
 }
 
@@ -103,6 +103,9 @@ type toolchain struct {
 
 func findToolchain(ctx context.Context, dir string) (toolchain, error) {
 	var t toolchain
+	if _, err := exec.LookPath("go"); err != nil {
+		return t, fmt.Errorf("find the go command: %w: install Go from https://go.dev/dl/ and put it on PATH", err)
+	}
 	out, err := t.run(ctx, dir, nil, "env", "GOVERSION", "GOHOSTARCH")
 	if err != nil {
 		return t, err
@@ -134,7 +137,7 @@ func (t toolchain) module(ctx context.Context, dir, path string) (string, error)
 }
 
 // stopDelay is how long a program may take to end after Ctrl-C.
-const stopDelay = 5 * time.Second
+const stopDelay = 20 * time.Second
 
 // command runs a program of this machine and returns what it prints.
 func command(ctx context.Context, dir string, env []string, name string, args ...string) (string, error) {
@@ -162,11 +165,4 @@ func output(ctx context.Context, cmd *exec.Cmd) (string, error) {
 func tail(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")
-}
-
-func agentPackages() []string { // XXX
-	if m, _ := filepath.Glob("/work/main/labs/nodeimage/localpath/main.go"); m != nil {
-		return []string{"./netagent", "./localpath"}
-	}
-	return []string{"./netagent"}
 }

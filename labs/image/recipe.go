@@ -127,12 +127,12 @@ func (r *recipe) layerStep(name string, compress bool, k *key, needs []string, t
 	}}, err
 }
 
-// sourceFiles is this package: a change of how images are put together changes the images.
+// sourceFiles are those of this package that decide what is in an image.
 //
-//go:embed *.go
+//go:embed containers.go debian.go layer.go node.go preload.go programs.go recipe.go toolbox.go tree.go
 var sourceFiles embed.FS
 
-// assembly is the digest of this package.
+// assembly is their digest: a change of how images are put together changes the images.
 func assembly() string {
 	sum, err := newKey("assembly").sources(sourceFiles).sum()
 	if err != nil {

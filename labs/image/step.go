@@ -33,8 +33,8 @@ func (s *step) done() bool {
 	if s.dir == "" {
 		return false
 	}
-	_, err := os.Stat(s.dir)
-	return err == nil
+	now := time.Now() // the folder's time tells prune that it is in use
+	return os.Chtimes(s.dir, now, now) == nil
 }
 
 // run makes the folder aside and moves it into place, so that a folder that is there is whole.
@@ -50,13 +50,13 @@ func (s *step) run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(out)
-	if err := s.make(ctx, out); err != nil {
+	if err := errors.Join(os.Chmod(out, 0o755), s.make(ctx, out)); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+	if err := os.Rename(out, s.dir); err != nil && !s.done() { // another process may have been faster
+		return err
 	}
-	return os.Rename(out, s.dir)
+	return nil
 }
 
 // An Event is progress of a build: a step begins, has ended, or was made before.

@@ -6,19 +6,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // A Store is where node images are made and kept.
 type Store struct {
-	Engine string      // the container engine's program, such as /usr/bin/docker
-	Source string      // folder of the checkout; empty outside one, where nothing can be built
-	Cache  string      // folder for what can be made again
+	Engine string // the container engine's program, such as /usr/bin/docker
+	Source string // folder of the checkout; empty outside one, where nothing can be built
+	Cache  string // folder for what can be made again
+
+	// Adapts says whether the engine's machine needs what only our image does: it has cgroup v1, or withholds
+	// capabilities. It is asked only when there is no image of ours; nil stands for a machine that needs nothing.
+	Adapts func(context.Context) bool
+
 	Report func(Event) // is told how a build goes on; may be nil
 }
 
@@ -65,33 +72,62 @@ func (s *Store) Build(ctx context.Context) (Info, error) {
 	if info, err := s.Inspect(ctx, r.ref()); err == nil && info.Recipe == r.digest {
 		return info, nil
 	}
-	if runtime.GOOS != "linux" {
-		return Info{}, fmt.Errorf("build node image: only Linux can, and this is %s: build it there, type slipway image export FILE, and here slipway image import FILE", runtime.GOOS)
-	}
-	if err := missingTools(); err != nil {
-		return Info{}, err
+	if err := canBuild(); err != nil {
+		return Info{}, fmt.Errorf("build node image: %w", err)
 	}
 	load := &step{name: "load", needs: r.ordered, make: func(ctx context.Context, _ string) error { return s.load(ctx, r) }}
-	p := plan{steps: append(r.ordered, load), jobs: 2, report: s.report}
+	p := plan{steps: append(r.ordered, load), jobs: buildJobs, report: s.report}
 	if err := p.run(ctx); err != nil {
 		return Info{}, err
 	}
+	prune(filepath.Join(s.Cache, "image"))
 	return s.Inspect(ctx, r.ref())
 }
 
-// missingTools names the programs of the machine that a build cannot do without.
-func missingTools() error {
-	need := map[string]string{"mmdebstrap": "mmdebstrap", "gcc": "gcc libc6-dev libseccomp-dev pkg-config"}
+// buildJobs is how many steps go on at a time. The go command keeps all processors busy but for the time that
+// it links a program, and Debian's packages wait for the network.
+const buildJobs = 2
+
+// Files of the machine that a build cannot do without, and the packages of Debian that bring them.
+var buildNeeds = []struct{ file, packages string }{
+	{"/usr/bin/mmdebstrap", "mmdebstrap"},
+	{"/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"},
+	{"/usr/bin/gcc", "gcc libc6-dev"},
+	{"/usr/bin/pkg-config", "pkg-config"},
+	{"/usr/include/seccomp.h", "libseccomp-dev"},
+}
+
+func canBuild() error {
+	if runtime.GOOS != "linux" {
+		return fmt.Errorf("only Linux can, and this is %s: build it there, type slipway image export FILE, and here slipway image import FILE", runtime.GOOS)
+	}
 	var missing []string
-	for _, tool := range []string{"mmdebstrap", "gcc"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			missing = append(missing, need[tool])
+	for _, need := range buildNeeds {
+		if _, err := os.Stat(need.file); err != nil {
+			missing = append(missing, need.packages)
 		}
 	}
-	if missing == nil {
-		return nil
+	if missing != nil {
+		return fmt.Errorf("programs are missing: type apt-get install %s, or slipway image import FILE with a file that another machine has exported", strings.Join(missing, " "))
 	}
-	return fmt.Errorf("build node image: programs are missing: type apt-get install %s", strings.Join(missing, " "))
+	return nil
+}
+
+// unused is how long a folder of the cache stays that no build uses: what another branch of the course is
+// built from may be wanted again.
+const unused = 48 * time.Hour
+
+// prune removes what steps of other recipes have made, and what interrupted processes have left.
+func prune(cache string) {
+	entries, err := os.ReadDir(cache)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > unused {
+			_ = os.RemoveAll(filepath.Join(cache, e.Name()))
+		}
+	}
 }
 
 // load gives the image to the engine.
@@ -118,16 +154,6 @@ func (s *Store) load(ctx context.Context, r *recipe) error {
 	defer in.Close()
 	_, err = s.engine(ctx, in, "load")
 	return err
-}
-
-// nodeConfig is what kind's node image says of itself, with our labels.
-func nodeConfig(recipe string) v1.Config {
-	return v1.Config{
-		Env:        []string{searchPath, "container=docker"},
-		Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},
-		StopSignal: "SIGRTMIN+3",
-		Labels:     map[string]string{labelRecipe: recipe, labelKubernetes: Kubernetes, labelToolbox: ToolboxRef},
-	}
 }
 
 // Inspect returns what the engine knows of an image.

@@ -1,16 +1,20 @@
 package kind_test
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"github.com/slipway-workshop/slipway/labs"
 	"github.com/slipway-workshop/slipway/labs/clustertest"
+	"github.com/slipway-workshop/slipway/labs/host"
+	"github.com/slipway-workshop/slipway/labs/image"
 	"github.com/slipway-workshop/slipway/labs/kind"
 	"github.com/slipway-workshop/slipway/labs/kubeconfig"
 )
@@ -29,6 +33,7 @@ func TestConformance(t *testing.T) {
 			t.Cleanup(func() { stop(t, open(t)) })
 			adopt := func(t *testing.T) labs.Cluster { return adopt(t, openKind(t, topology, dir)) }
 			t.Run("kind", func(t *testing.T) { clustertest.Run(t, open) })
+			t.Run("restart", func(t *testing.T) { testRestart(t, openKind(t, topology, dir)) })
 			t.Run("kubeconfig", func(t *testing.T) {
 				clustertest.Run(t, adopt)
 				clustertest.Stop(t, adopt, true)
@@ -38,47 +43,34 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-func openKind(t *testing.T, topology labs.Topology, dir string) *kind.Cluster {
+func openKind(t testing.TB, topology labs.Topology, dir string) *kind.Cluster {
 	t.Helper()
-	c, err := kind.New(topology, options(dir))
+	c, err := kind.New(topology, options(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func options(dir string) kind.Options {
-	return kind.Options{Engine: kind.Engine{Name: "docker"}, Dir: dir, Prefix: prefix, Image: newestImage, Tools: extractTools}
-}
-
-// newestImage returns the node image that was built last.
-func newestImage(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "docker", "images", "--filter=label=slipway.recipe", "--format={{.Repository}}:{{.Tag}}").Output()
+func options(t testing.TB, dir string) kind.Options {
+	t.Helper()
+	engine, err := host.FindEngine(context.WithoutCancel(t.Context())) // also while cleaning up
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
-	ref, _, _ := strings.Cut(string(out), "\n")
-	if ref == "" {
-		return "", errors.New("there is no node image: type slipway image build")
-	}
-	return ref, nil
-}
-
-// extractTools copies kubectl out of a node image.
-func extractTools(ctx context.Context, ref string) (string, error) {
-	dir := filepath.Join(os.TempDir(), "slipway-test-tools", strings.NewReplacer("/", "_", ":", "_").Replace(ref))
-	kubectl := filepath.Join(dir, "kubectl")
-	if _, err := os.Stat(kubectl); err == nil {
-		return dir, nil
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return "", err
-	}
-	out, err := exec.CommandContext(ctx, "docker", "run", "--rm", "--entrypoint=cat", ref, "/usr/bin/kubectl").Output()
+	user, err := os.UserCacheDir()
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
-	return dir, os.WriteFile(kubectl, out, 0o777)
+	cache := cmp.Or(os.Getenv("SLIPWAY_CACHE"), filepath.Join(user, "slipway"))
+	store := &image.Store{Engine: engine.Path, Source: "../..", Cache: cache}
+	return kind.Options{
+		Engine: kind.Engine{Name: engine.Name, Path: engine.Path}, Dir: dir, Prefix: prefix, Tools: store.Tools,
+		Image: func(ctx context.Context) (string, error) {
+			choice, err := store.Choose(ctx)
+			return choice.Ref, err
+		},
+	}
 }
 
 func adopt(t *testing.T, c labs.Tooled) labs.Cluster {
@@ -98,9 +90,63 @@ func adopt(t *testing.T, c labs.Tooled) labs.Cluster {
 	return adopted
 }
 
-func stop(t *testing.T, c labs.Cluster) {
+func stop(t testing.TB, c labs.Cluster) {
 	t.Helper()
 	if err := c.Stop(context.WithoutCancel(t.Context())); err != nil {
 		t.Error(err)
 	}
+}
+
+// A cluster whose nodes were stopped, as with the machine, is the same one afterwards, also where they have
+// other addresses than before.
+func testRestart(t *testing.T, c labs.Cluster) {
+	nodes, err := c.Nodes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := sandbox.Command{Args: []string{"kubectl", "--kubeconfig=/etc/kubernetes/admin.conf", "create", "configmap", "before"}}
+	if res, err := c.Exec(t.Context(), nodes[0].Name, mark); err != nil || res.ExitCode != 0 {
+		t.Fatalf("%s, %v", res.Stderr, err)
+	}
+	for _, n := range nodes {
+		docker(t, "kill", n.Name)
+	}
+	image := docker(t, "inspect", "--format={{.Config.Image}}", nodes[0].Name)
+	squatter := docker(t, "run", "--detach", "--network=kind", "--entrypoint=sleep", image, "infinity") // takes an address
+	defer docker(t, "rm", "--force", "--volumes", squatter)
+	if told := start(t, c); !strings.Contains(told, "starting "+c.Name()+" again") || strings.Contains(told, "anew") {
+		t.Errorf("told %q", told)
+	}
+	if res, err := c.Exec(t.Context(), nodes[0].Name, mark); err != nil || !strings.Contains(string(res.Stderr), "already exists") {
+		t.Errorf("it is another cluster: %s%s, %v", res.Stdout, res.Stderr, err)
+	}
+	after, err := c.Nodes(t.Context())
+	if err != nil || after[0].Address == nodes[0].Address {
+		t.Errorf("addresses did not change, which this is to test: %v, %v", after, err)
+	}
+}
+
+// start starts a cluster and returns what it told.
+func start(t *testing.T, c labs.Cluster) string {
+	t.Helper()
+	var told []string
+	begin := time.Now()
+	err := c.Start(t.Context(), func(step string) {
+		t.Logf("%5.1fs  %s", time.Since(begin).Seconds(), step)
+		told = append(told, step)
+	})
+	t.Logf("%5.1fs  done", time.Since(begin).Seconds())
+	if err != nil {
+		t.Fatalf("%v\n%s", err, strings.Join(told, "\n"))
+	}
+	return strings.Join(told, "\n")
+}
+
+func docker(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command("docker", args...).CombinedOutput()
+	if err != nil {
+		t.Errorf("docker %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out))
 }

@@ -13,8 +13,7 @@ type action int
 const (
 	create   action = iota // nothing is there: make the cluster
 	keep                   // it has run since it was last seen Ready: leave it as it is
-	await                  // it was started anew by the engine: wait until it is Ready again
-	resume                 // some of it is stopped: start that, and wait
+	resume                 // some of it is stopped or was: start that, and wait until it is Ready again
 	recreate               // it is ours and of no use: delete it and make it anew
 	refuse                 // somebody else made it
 )
@@ -52,8 +51,8 @@ func decideByState(r *record, found []container) plan {
 	for _, c := range found {
 		switch c.State {
 		case "running":
-			if p.do == keep && !r.started(c).Equal(c.Started) {
-				p.do = await
+			if !r.started(c).Equal(c.Started) {
+				p.do = resume
 			}
 		case "exited", "stopped", "created", "paused", "restarting":
 			p.do = resume

@@ -19,8 +19,11 @@ var hints = []struct{ words, next string }{
 // tail is how many of the last lines of a failed command an error holds.
 const tail = 8
 
-// explain adds to an error of kind what the command printed that failed, and what to type.
+// explain adds to an error of kind, if it is one, what the command printed that failed, and what to type.
 func explain(err error) error {
+	if err == nil {
+		return nil
+	}
 	if run := exec.RunErrorForError(err); run != nil {
 		return fmt.Errorf("%w%s", err, said(run.Output))
 	}

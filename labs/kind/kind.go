@@ -18,9 +18,8 @@
 //
 //	nothing there                       makes the cluster
 //	runs since it was last seen Ready   sees that the API server answers, and leaves it as it is
-//	started anew, by the engine         waits until every node is Ready again
-//	stopped, wholly or in part          starts what is stopped, and waits
-//	not Ready two minutes after that    makes it anew
+//	stopped, or was, wholly or in part  starts what is stopped, and waits until all is Ready again
+//	not Ready four minutes after that   makes it anew
 //	making cut short, a node gone, another image   makes it anew
 //
 // It says so before it makes a cluster anew. What is half-made when making fails or ctx is done is
@@ -186,11 +185,7 @@ func (c *Cluster) Stop(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	r, err := readRecord(c.file(".json"))
-	if err != nil {
-		return err
-	}
-	found, err := c.opts.Engine.containers(ctx, c.name)
+	r, found, err := c.look(ctx)
 	if err != nil {
 		return fmt.Errorf("stop cluster %s: %w", c.name, err)
 	}
@@ -202,7 +197,7 @@ func (c *Cluster) Stop(ctx context.Context) error {
 
 // refused says why a cluster is left alone, and how to get rid of it.
 func (c *Cluster) refused(p plan) error {
-	return fmt.Errorf("use cluster %s: %s: if you do not need it, slipway kind delete cluster --name %[1]s deletes it", c.name, p.why)
+	return fmt.Errorf("use cluster %s: %s (records are in %s): if you do not need it, slipway kind delete cluster --name %[1]s deletes it", c.name, p.why, c.opts.Dir)
 }
 
 // remove deletes the containers of the cluster, and then all that is known about it. Something else may

@@ -78,13 +78,13 @@ func rank(first bool) int {
 	return -1
 }
 
-// Await returns when the API server answers and has at least one node, and every node is Ready and has
-// been heard of after since: what a node last said before the machine went down does not count. told is
-// called with what it waits for, whenever that changes.
-func (a *API) Await(ctx context.Context, since time.Time, told func(string)) error {
+// Await returns when the API server answers, and every node is Ready and has been heard of after since:
+// what a node last said before the machine went down does not count. It waits for the nodes with the given
+// names, and for at least one. told is called with what it waits for, whenever that changes.
+func (a *API) Await(ctx context.Context, names []string, since time.Time, told func(string)) error {
 	var before string
 	for {
-		left := a.missing(ctx, since)
+		left := a.missing(ctx, names, since)
 		if left == "" {
 			return nil
 		}
@@ -101,7 +101,7 @@ func (a *API) Await(ctx context.Context, since time.Time, told func(string)) err
 }
 
 // missing says what there is still to wait for.
-func (a *API) missing(ctx context.Context, since time.Time) string {
+func (a *API) missing(ctx context.Context, names []string, since time.Time) string {
 	nodes, err := a.Nodes(ctx)
 	if err != nil {
 		return "the API server does not answer yet"
@@ -110,19 +110,27 @@ func (a *API) missing(ctx context.Context, since time.Time) string {
 	if err != nil {
 		return "the API server does not answer yet"
 	}
-	return unready(nodes, heard, since)
+	good := map[string]bool{}
+	for _, n := range nodes {
+		good[n.Name] = Ready(n) && !heard[n.Name].Before(since)
+	}
+	for _, name := range names {
+		good[name] = good[name] // false where there is no such node
+	}
+	return unready(good)
 }
 
-// unready names the nodes that are not Ready, or have not been heard of after since.
-func unready(nodes []core.Node, heard map[string]time.Time, since time.Time) string {
+// unready names the nodes that are not good.
+func unready(good map[string]bool) string {
 	var names []string
-	for _, n := range nodes {
-		if !Ready(n) || heard[n.Name].Before(since) {
-			names = append(names, n.Name)
+	for name, ok := range good {
+		if !ok {
+			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
 	switch {
-	case len(nodes) == 0:
+	case len(good) == 0:
 		return "no node has joined yet"
 	case names != nil:
 		return "not Ready yet: " + strings.Join(names, ", ")

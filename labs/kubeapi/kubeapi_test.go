@@ -101,21 +101,15 @@ func TestAwait(t *testing.T) {
 	s := &server{nodes: map[string]state{}}
 	moves := []func(){
 		func() { s.set("a", state{ready: true, heard: before}) }, // what it said before does not count
-		func() { s.set("a", state{ready: false, heard: after}) },
-		func() { s.set("b", state{ready: false, heard: after}); s.set("a", state{ready: true, heard: after}) },
+		func() { s.set("a", state{ready: true, heard: after}) },
 		func() { s.set("b", state{ready: true, heard: after}) },
 	}
 	var told []string
-	err := serve(t, s).Await(t.Context(), up, func(left string) {
+	err := serve(t, s).Await(t.Context(), []string{"b"}, up, func(left string) {
+		moves[len(told)]()
 		told = append(told, left)
-		moves[0]()
-		moves = moves[1:]
-		if len(moves) == 3 {
-			moves[0]() // still the same to say: nothing more would be told
-			moves = moves[1:]
-		}
 	})
-	want := []string{"no node has joined yet", "not Ready yet: a", "not Ready yet: b"}
+	want := []string{"not Ready yet: b", "not Ready yet: a, b", "not Ready yet: b"}
 	if err != nil || !slices.Equal(told, want) {
 		t.Errorf("Await = %v, told %q, want %q", err, told, want)
 	}
@@ -124,7 +118,7 @@ func TestAwait(t *testing.T) {
 func TestAwaitGivesUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	err := serve(t, &server{nodes: map[string]state{"a": {}}}).Await(ctx, time.Time{}, func(string) {})
+	err := serve(t, &server{nodes: map[string]state{"a": {}}}).Await(ctx, nil, time.Time{}, func(string) {})
 	if err == nil || !strings.Contains(err.Error(), "not Ready yet: a") {
 		t.Errorf("Await = %v, want what was missing", err)
 	}

@@ -126,7 +126,7 @@ func (c *Cluster) Start(ctx context.Context, step func(string)) error {
 	if err := c.api.Answers(limit); err != nil {
 		return fmt.Errorf("adopt cluster %s: %w: see kubectl --context %[1]s get nodes", c.context, err)
 	}
-	if err := c.api.Await(limit, time.Time{}, step); err != nil {
+	if err := c.api.Await(limit, nil, time.Time{}, step); err != nil {
 		return fmt.Errorf("adopt cluster %s: %w", c.context, err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -50,48 +51,91 @@ func (k key) compare(l key) int {
 
 // An inventory is all that the API server stores at one time.
 type inventory struct {
+	whole     bool                // everything was listed since something was changed
 	resources map[string]resource // those that are served, by id
 	items     []*item             // in the order of their keys
 	byKey     map[key]*item
-	silent    map[string]error // resources that are served and cannot be listed
+	silent    map[string]error // custom resources that cannot be listed, as when their webhook is dead
 }
 
-// inventory lists every resource. Those that cannot be listed are remembered, unless nothing works.
+// inventory lists every resource.
 func (c *Client) inventory(ctx context.Context) (*inventory, error) {
-	resources, first, err := c.survey(ctx)
+	resources, items, err := c.survey(ctx)
 	if err != nil {
 		return nil, err
 	}
-	inv := &inventory{resources: map[string]resource{}, silent: map[string]error{}}
+	inv := &inventory{resources: map[string]resource{}, items: items}
 	for _, r := range resources {
 		inv.resources[r.id()] = r
 	}
-	inv.items = first
-	known := map[string]bool{apiServices.id(): true, crds.id(): true}
+	resources = slices.DeleteFunc(resources, func(r resource) bool {
+		return r.id() == apiServices.id() || r.id() == crds.id() || unlisted[r.id()]
+	})
+	inv.whole = true
+	return inv, c.fill(ctx, inv, resources)
+}
+
+// again lists some resources anew and takes the others from an earlier inventory. When
+// the end of empty namespaces is all that is waited for, a whole inventory stays one.
+func (c *Client) again(ctx context.Context, before *inventory, ids map[string]bool) (*inventory, error) {
+	inv := &inventory{resources: before.resources, whole: before.whole && len(ids) == 1 && ids[namespaces.id()]}
+	for _, it := range before.items {
+		if !ids[it.resource.id()] {
+			inv.items = append(inv.items, &item{resource: it.resource, obj: it.obj})
+		}
+	}
+	var resources []resource
+	for id := range ids {
+		if r, ok := before.resources[id]; ok && !unlisted[id] {
+			resources = append(resources, r)
+		}
+	}
+	return inv, c.fill(ctx, inv, resources)
+}
+
+// fill adds the objects of resources.
+func (c *Client) fill(ctx context.Context, inv *inventory, resources []resource) error {
+	inv.silent = map[string]error{}
+	defined := map[string]bool{}
+	for _, it := range inv.items {
+		if it.resource.id() == crds.id() {
+			defined[it.obj.GetName()] = true
+		}
+	}
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for _, r := range resources {
-		if known[r.id()] || unlisted[r.id()] {
-			continue
-		}
 		group.Go(func() error {
-			items, err := c.list(ctx, r)
+			items, err := c.listWithin(ctx, r, defined[r.id()])
 			mu.Lock()
 			defer mu.Unlock()
 			inv.items = append(inv.items, items...)
-			if err != nil && !fatal(err) {
+			if err != nil && defined[r.id()] && ctx.Err() == nil {
 				inv.silent[r.id()] = err
-				err = nil
+				return nil
 			}
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return err
 	}
 	inv.link()
-	return inv, nil
+	return nil
+}
+
+// customTimeout is short since a webhook that converts custom resources may not answer, and what it
+// is about is most often to be deleted.
+const customTimeout = 2 * time.Second
+
+func (c *Client) listWithin(ctx context.Context, r resource, custom bool) ([]*item, error) {
+	if custom {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, customTimeout)
+		defer cancel()
+	}
+	return c.list(ctx, r)
 }
 
 // survey returns the resources to list, and the objects that had to be listed to know them: a

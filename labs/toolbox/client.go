@@ -52,13 +52,18 @@ func (cl *client) declare(set *flag.FlagSet) {
 	set.StringVar(&cl.data, "data", "", "`TEXT` to send")
 	set.Var(&cl.headers, "header", "`HEADER` such as 'Accept: text/plain'; may be given again")
 	set.StringVar(&cl.tokenFile, "token-file", "", "`FILE` with a token to send as Bearer")
-	set.StringVar(&cl.caFile, "cacert", "", "`FILE` with the certificates to trust (PEM)")
-	set.StringVar(&cl.serverName, "server-name", "", "`NAME` to ask for and to verify in TLS; that of the URL if empty")
+	cl.trust(set)
 	set.StringVar(&cl.host, "host", "", "`NAME` of the header Host; that of the URL if empty")
-	set.BoolVar(&cl.insecure, "insecure", false, "trust any certificate")
 	set.StringVar(&cl.source, "source", "", "`IP` to connect from")
 	set.BoolVar(&cl.showStatus, "show-status", false, "print the status as the first line")
 	set.BoolVar(&cl.json, "json", false, "print a line of JSON for each request")
+}
+
+// trust declares the flags that say whom to believe.
+func (cl *client) trust(set *flag.FlagSet) {
+	set.StringVar(&cl.caFile, "cacert", "", "`FILE` with the certificates to trust (PEM)")
+	set.StringVar(&cl.serverName, "server-name", "", "`NAME` to ask for and to verify in TLS; that of the URL if empty")
+	set.BoolVar(&cl.insecure, "insecure", false, "trust any certificate")
 }
 
 // An outcome is how one request ended.

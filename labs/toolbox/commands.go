@@ -8,7 +8,7 @@ func commands() []command {
 		writeCommand(), catCommand(), lsCommand(),
 		allocCommand(), burnCommand(),
 		exitCommand(), sleepCommand(), echoCommand(), trueCommand(), falseCommand(),
-		envCommand(), hostnameCommand(), idCommand(), ipCommand(), netnsCommand(), mountsCommand(), psCommand(),
+		envCommand(), hostnameCommand(), idCommand(), ipCommand(), netnsCommand(), mountsCommand(), psCommand(), killCommand(),
 		helpCommand(), listCommand(), manualCommand(),
 	}
 }

@@ -20,7 +20,7 @@ func loadCommand() command {
 			set.IntVar(&l.clients, "clients", 1, "`NUMBER` of requests that may run at once")
 			set.DurationVar(&l.client.timeout, "timeout", 5*time.Second, "`TIME` for a request")
 			set.BoolVar(&l.fresh, "fresh", false, "make a connection for each request")
-			set.BoolVar(&l.client.insecure, "insecure", false, "trust any certificate")
+			l.client.trust(set)
 			return l.run
 		},
 	}

@@ -11,8 +11,8 @@ import (
 func lookupCommand() command {
 	return command{
 		name: "lookup", args: "NAME", min: 1, short: "looks a name up in DNS and shows every query on the way",
-		long: "Goes by `/etc/resolv.conf`, of which it prints the server, the search list and ndots, then a line for each query\n" +
-			"with what came of it, such as `query web.demo.svc.cluster.local. A NXDOMAIN`, and at last the records of the first\n" +
+		long: "Goes by `/etc/resolv.conf`, of which it prints the server, the search list and ndots, then a line for each query,\n" +
+			"with what came of it, such as `query web.demo.svc.cluster.local. A NXDOMAIN, no record`, and at last the records of the first\n" +
 			"name that has any: name, time to live, type, data. `/etc/hosts` is not looked at.\n\n" +
 			"Exit codes: 0 found, 2 usage, 3 not found, 5 no answer from the server.",
 		flags: func(set *flag.FlagSet) action {

@@ -44,6 +44,7 @@ type server struct {
 	readyFile         string
 	unhealthyAfter    time.Duration
 	grace             time.Duration
+	journal           string
 	ignoreTerm        bool
 	who               identity
 	started           time.Time
@@ -69,6 +70,7 @@ func (s *server) declare(set *flag.FlagSet) {
 	set.StringVar(&s.readyFile, "ready-file", "", "`FILE` without which /readyz answers 503")
 	set.DurationVar(&s.unhealthyAfter, "unhealthy-after", 0, "`TIME` after which /healthz answers 503; never if 0")
 	set.DurationVar(&s.grace, "grace", 0, "`TIME` to go on serving after SIGTERM, with /readyz at 503, before running requests are finished")
+	set.StringVar(&s.journal, "journal", "", "`FILE` to add a line to at each start, once the ports are open: time, name, started, address")
 	set.BoolVar(&s.ignoreTerm, "ignore-term", false, "log SIGTERM and go on, until killed")
 }
 
@@ -81,6 +83,9 @@ func (s *server) run(ctx context.Context, c *call) error {
 	s.started = time.Now()
 	web := &http.Server{Handler: s, ErrorLog: s.log}
 	failed, err := s.open(web)
+	if err == nil && s.journal != "" {
+		err = (&writer{append: true, timestamp: true}).write(s.journal, s.who.Name+" started "+s.who.IP, true)
+	}
 	if err != nil {
 		_ = web.Close()
 		return err

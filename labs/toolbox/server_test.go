@@ -282,3 +282,35 @@ func TestEcho(t *testing.T) {
 		t.Errorf("without data it prints %q", out)
 	}
 }
+
+func TestServeJournal(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "journal")
+	env := map[string]string{"POD_IP": "10.0.0.7"}
+	for range 2 {
+		r := start(t, setting{env: env}, "serve", "--port", "0", "--name", "web", "--journal", file)
+		for deadline := time.Now().Add(5 * time.Second); !strings.HasSuffix(read(t, file), " web started 10.0.0.7\n"); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("journal holds %q", read(t, file))
+			}
+		}
+		r.term()
+		r.exit(t)
+	}
+	if lines := strings.Count(read(t, file), "\n"); lines != 2 {
+		t.Errorf("after two starts the journal has %d lines", lines)
+	}
+	code, _, errs := setting{}.invoke(t.Context(), "serve", "--port", "0", "--journal", filepath.Join(file, "x"))
+	if code != 1 || !strings.HasPrefix(errs, "serve: open ") {
+		t.Errorf("where it cannot be written: exit code %d, prints %s", code, errs)
+	}
+}
+
+// read returns what a file holds, nothing where it is not there yet.
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return string(data)
+}

@@ -19,7 +19,7 @@ func waitForCommand() command {
 			w := &waiter{client: client{method: "GET", timeout: 2 * time.Second}}
 			set.DurationVar(&w.timeout, "timeout", time.Minute, "`TIME` to wait; 0 for ever")
 			set.DurationVar(&w.every, "every", time.Second, "`TIME` between two looks")
-			set.BoolVar(&w.client.insecure, "insecure", false, "trust any certificate")
+			w.client.trust(set)
 			return w.run
 		},
 	}

@@ -1,7 +1,7 @@
 package ociruntime
 
 import (
-	"path/filepath"
+	"path"
 	"strings"
 )
 
@@ -32,7 +32,7 @@ func Args(args []string) Document {
 	given, _ := flags(rest[1:])
 	switch rest[0] {
 	case "create", "run", "restore":
-		return Document{Path: filepath.Join(first(given, "bundle", "b"), "config.json")}
+		return Document{Path: path.Join(first(given, "bundle", "b"), "config.json")}
 	case "exec":
 		return Document{Path: first(given, "process", "p"), Process: true}
 	}

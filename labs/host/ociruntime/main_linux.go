@@ -16,7 +16,10 @@ import (
 // Main prepares the document that args are about, and becomes runc with the same arguments. It returns
 // only where that fails, with the exit code; args[0] is the program itself.
 func Main(args []string, stderr io.Writer) int {
-	err := prepare(Args(args[1:]))
+	bound, err := Bounding()
+	if err == nil {
+		err = prepare(Args(args[1:]), bound)
+	}
 	if err == nil {
 		err = become(args)
 	}
@@ -52,15 +55,11 @@ func logError(file string, cause error) {
 	})
 }
 
-// prepare reduces a document to what this process's own bounding set can give. A document that is not
-// there or cannot be read as one is left for runc to complain about.
-func prepare(doc Document) error {
+// prepare reduces a document to what bound holds. One that is not there or makes no sense is left for
+// runc to complain about.
+func prepare(doc Document, bound Set) error {
 	if doc.Path == "" {
 		return nil
-	}
-	bound, err := Bounding()
-	if err != nil {
-		return err
 	}
 	data, err := os.ReadFile(doc.Path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -6,8 +6,11 @@
 //   - masquerades what leaves the cluster;
 //   - enforces NetworkPolicy.
 //
+// It is also the CNI plugin of package isolate, which it installs, when the container runtime calls
+// it as such.
+//
 // Nothing but a restart of the node undoes what it did: when the agent is down, pods keep their
-// network and policies stay in force as they were.
+// network and policies stay in force as they were; only new pods wait for it.
 //
 // Environment:
 //
@@ -24,10 +27,14 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/slipway-workshop/slipway/labs/nodeimage/internal/isolate"
 	"github.com/slipway-workshop/slipway/labs/nodeimage/internal/kube"
 )
 
 func main() {
+	if os.Getenv("CNI_COMMAND") != "" {
+		os.Exit(isolate.Run(os.Getenv, os.Stdin, os.Stdout))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Getenv); err != nil && ctx.Err() == nil {
@@ -59,5 +66,20 @@ func run(ctx context.Context, getenv func(string) string) error {
 	if err != nil {
 		return err
 	}
-	return newNetwork(s, client).run(ctx)
+	if err := isolate.Install(pluginDir); err != nil {
+		return err
+	}
+	network, policies := newNetwork(s, client), newPolicies(s, client)
+	ended := make(chan error, 3)
+	go func() { ended <- isolate.Serve(ctx, isolate.Socket, policies.isolate) }()
+	go func() { ended <- network.run(ctx) }()
+	go func() {
+		select {
+		case <-ctx.Done():
+			ended <- ctx.Err()
+		case local := <-network.ready:
+			ended <- policies.run(ctx, local)
+		}
+	}()
+	return <-ended
 }

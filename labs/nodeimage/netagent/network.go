@@ -15,13 +15,13 @@ import (
 	"github.com/slipway-workshop/slipway/labs/nodeimage/internal/nft"
 	"github.com/slipway-workshop/slipway/labs/nodeimage/internal/routes"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/cache"
 )
 
 // Where the DaemonSet mounts the node's folders.
 const (
 	cniDir    = "/etc/cni/net.d"
+	pluginDir = "/opt/cni/bin"
 	sysctlDir = "/host/proc/sys/net"
 )
 
@@ -29,19 +29,12 @@ const (
 type network struct {
 	settings
 	nodes      cache.SharedIndexInformer
-	masquerade nft.Masquerade // in the kernel
+	masquerade nft.Masquerade      // in the kernel
+	ready      chan []netip.Prefix // the node's pod ranges, once, when pods have a network
 }
 
 func newNetwork(s settings, client *kube.Client) *network {
-	return &network{settings: s, nodes: client.Informer(kube.Nodes, slimNode)}
-}
-
-// slimNode keeps what plan reads. A node's status alone is ten times as much.
-func slimNode(obj runtime.Object) {
-	n := obj.(*corev1.Node)
-	n.ManagedFields, n.Labels, n.Annotations = nil, nil, nil
-	n.Spec = corev1.NodeSpec{PodCIDR: n.Spec.PodCIDR, PodCIDRs: n.Spec.PodCIDRs}
-	n.Status = corev1.NodeStatus{Addresses: n.Status.Addresses}
+	return &network{settings: s, nodes: client.Informer(kube.Nodes, slimNode), ready: make(chan []netip.Prefix, 1)}
 }
 
 func (n *network) run(ctx context.Context) error {
@@ -78,7 +71,14 @@ func (n *network) reconcile(ctx context.Context) error {
 		}
 		n.masquerade = p.masquerade
 	}
-	return n.configure(p)
+	if err := n.configure(p); err != nil {
+		return err
+	}
+	select {
+	case n.ready <- p.local:
+	default: // said before
+	}
+	return nil
 }
 
 func (n *network) configure(p plan) error {

@@ -1,7 +1,8 @@
 // Package conflist writes the CNI configuration by which a node's container runtime gives pods their
 // network: ptp joins each pod to the node by a veth pair of its own, host-local hands out addresses
-// of the node's pod ranges, and portmap serves hostPort. The format is the CNI specification's
-// network configuration list, version 1.0.0.
+// of the node's pod ranges, portmap serves hostPort, and the agent's own plugin, of package isolate,
+// holds a pod back until policies are enforced on it. The format is the CNI specification's network
+// configuration list, version 1.0.0.
 //
 // A node is NotReady until the file is there, and the runtime may look at any moment: so Write puts
 // it in place whole, and leaves an equal file alone.
@@ -14,6 +15,8 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+
+	"github.com/slipway-workshop/slipway/labs/nodeimage/internal/isolate"
 )
 
 // File is the name of the list below the CNI configuration folder. The runtime takes the first in
@@ -57,6 +60,11 @@ type portmap struct {
 	Capabilities map[string]bool `json:"capabilities"`
 }
 
+type agent struct {
+	Type   string `json:"type"`
+	Socket string `json:"socket"`
+}
+
 // Marshal returns the list for a node with these pod ranges, whose pods' interfaces carry packets of
 // at most mtu bytes; 0 leaves that to the kernel.
 func Marshal(ranges []netip.Prefix, mtu int) ([]byte, error) {
@@ -72,6 +80,7 @@ func Marshal(ranges []netip.Prefix, mtu int) ([]byte, error) {
 	data, err := json.MarshalIndent(list{"1.0.0", "slipway", []any{
 		ptp{Type: "ptp", MTU: mtu, IPAM: addresses},
 		portmap{Type: "portmap", Capabilities: map[string]bool{"portMappings": true}},
+		agent{Type: isolate.File, Socket: isolate.Socket},
 	}}, "", "  ")
 	return append(data, '\n'), err
 }
