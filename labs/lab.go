@@ -76,8 +76,12 @@ func (c Catalog) Tasks() task.Catalog {
 	return tasks
 }
 
-// Load reads the catalogue below folder catalog of fsys. The error joins all mistakes found.
+// Load reads the catalogue below folder catalog of fsys; a course may have none. The error joins all
+// mistakes found.
 func Load(fsys fs.FS) (Catalog, error) {
+	if _, err := fs.Stat(fsys, "catalog"); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	sub, err := fs.Sub(fsys, "catalog")
 	if err != nil {
 		return nil, fmt.Errorf("read labs: %w", err)

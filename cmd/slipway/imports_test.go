@@ -32,7 +32,20 @@ var imports = map[string]string{
 	"site/render":          "content/fence content/frontmatter",
 	"site":                 "content content/frontmatter exercises/task site/render",
 	"site/companion":       "exercises/verdict",
-	"cmd/slipway":          "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/prove exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world site site/companion",
+	"labs":                 "content/frontmatter exercises/sandbox exercises/task",
+	"labs/kubeapi":         "labs",
+	"labs/kind":            "exercises/atomicfile exercises/sandbox labs labs/kubeapi",
+	"labs/kubeconfig":      "exercises/sandbox labs labs/kubeapi",
+	"labs/clustertest":     "exercises/sandbox labs",
+	"labs/snapshot":        "exercises/sandbox labs",
+	"labs/nodefiles":       "exercises/atomicfile exercises/sandbox labs",
+	"labs/engine":          "exercises/atomicfile exercises/check exercises/sandbox exercises/task exercises/verdict exercises/workspace labs labs/nodefiles labs/snapshot",
+	"labs/host/ociruntime": "",
+	"labs/host":            "exercises/atomicfile exercises/sandbox labs/host/ociruntime",
+	"labs/image":           "exercises/atomicfile exercises/sandbox",
+	"labs/toolbox":         "",
+	"cmd/slipway": "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/prove exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world " +
+		"labs labs/engine labs/host labs/host/ociruntime labs/image labs/kind labs/kubeconfig site site/companion",
 }
 
 // TestImports holds the packages to the directions in which they may import one another.

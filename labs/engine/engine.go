@@ -103,7 +103,7 @@ func (e *Engine) Reset(ctx context.Context, l *labs.Lab) (digest string, err err
 		return "", err
 	}
 	defer unlock()
-	if err := h.open(ctx); err != nil {
+	if err := h.regain(ctx); err != nil {
 		return "", err
 	}
 	return h.setup(ctx, l)
@@ -144,7 +144,7 @@ func (e *Engine) Try(ctx context.Context, l *labs.Lab, c task.Change, dir string
 		return t, err
 	}
 	defer unlock()
-	if err := h.open(ctx); err != nil {
+	if err := h.regain(ctx); err != nil {
 		return t, err
 	}
 	if t.Digest, err = h.setup(ctx, l); err != nil {
@@ -179,7 +179,7 @@ func (e *Engine) Cluster(ctx context.Context, at labs.Place) ([]string, error) {
 		return nil, err
 	}
 	defer unlock()
-	if err := h.open(ctx); err != nil {
+	if err := h.regain(ctx); err != nil {
 		return nil, err
 	}
 	if _, err := h.clear(ctx); err != nil {

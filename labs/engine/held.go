@@ -79,6 +79,32 @@ func (h *held) open(ctx context.Context) error {
 	return fmt.Errorf("start cluster %s: it is never new", h.cluster.Name())
 }
 
+// regain opens a cluster whatever was done to it: where it does not answer, its nodes' files are put
+// back first, and where that is not enough it is made anew.
+func (h *held) regain(ctx context.Context) error {
+	err := h.open(ctx)
+	if err == nil || ctx.Err() != nil || h.adopted() || h.place.Topology == labs.Own {
+		return err
+	}
+	h.engine.say("%s: %v", h.cluster.Name(), err)
+	h.engine.say("%s: putting back the files of its nodes", h.cluster.Name())
+	patience, cancel := context.WithTimeout(ctx, restoreDeadline)
+	defer cancel()
+	if _, err = nodefiles.Restore(patience, h.cluster, h.nodeFiles(), func(string) {}); err == nil {
+		if err = h.open(ctx); err == nil {
+			return nil
+		}
+	}
+	if ctx.Err() != nil {
+		return err
+	}
+	h.engine.say("%s: making it anew: %v", h.cluster.Name(), err)
+	if err := h.stop(ctx); err != nil {
+		return err
+	}
+	return h.open(ctx)
+}
+
 // openOwn looks whether the learner has made the cluster.
 func (h *held) openOwn(ctx context.Context) error {
 	_, err := h.cluster.Nodes(ctx)

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/atomicfile"
 )
 
 // A Kind says where a node image comes from.
@@ -66,7 +69,8 @@ func (s *Store) chooseBuilt(ctx context.Context) (Choice, error) {
 	return Choice{}, ctx.Err()
 }
 
-// chooseImported takes the youngest image of the same Kubernetes.
+// chooseImported takes an image of the same Kubernetes: the one that was built or imported last, where it is
+// still there.
 func (s *Store) chooseImported(ctx context.Context) (Choice, error) {
 	out, err := s.engine(ctx, nil, "image", "ls", "--filter", "label="+labelKubernetes+"="+Kubernetes, "--format", "{{.Repository}}:{{.Tag}}")
 	if err != nil {
@@ -78,7 +82,30 @@ func (s *Store) chooseImported(ctx context.Context) (Choice, error) {
 	if len(refs) == 0 {
 		return Choice{}, nil
 	}
-	return Choice{refs[0], Imported, "it is here, and has Kubernetes " + Kubernetes}, nil
+	ref := slices.Max(refs) // any, but always the same
+	if last := s.last(); slices.Contains(refs, last) {
+		ref = last
+	}
+	return Choice{ref, Imported, "it is the last that was built or imported here with Kubernetes " + Kubernetes}, nil
+}
+
+// lastFile names the image that was built or imported last.
+func (s *Store) lastFile() string { return filepath.Join(s.Cache, "image", "last") }
+
+func (s *Store) last() string {
+	data, err := os.ReadFile(s.lastFile())
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(data))
+}
+
+// remember makes an image the last one.
+func (s *Store) remember(ref string) error {
+	if err := os.MkdirAll(filepath.Dir(s.lastFile()), 0o777); err != nil {
+		return err
+	}
+	return atomicfile.Write(s.lastFile(), []byte(ref+"\n"))
 }
 
 func (s *Store) choosePublished(ctx context.Context) (Choice, error) {

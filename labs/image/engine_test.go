@@ -103,6 +103,24 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// Of several images from elsewhere, the one that came last is used as long as the engine has it.
+func TestLastImageIsChosen(t *testing.T) {
+	t.Setenv(imageEnv, "")
+	e := newEngine(t)
+	s := &Store{Engine: e.path, Cache: t.TempDir()}
+	for _, n := range []string{"1", "2", "3"} {
+		e.image("slipway/node:"+Kubernetes+"-"+n, n)
+	}
+	for _, test := range []struct{ last, want string }{{"", "3"}, {"1", "1"}, {"2", "2"}, {"4", "3"}} {
+		if err := s.remember("slipway/node:" + Kubernetes + "-" + test.last); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Choose(context.Background()); err != nil || got.Ref != "slipway/node:"+Kubernetes+"-"+test.want {
+			t.Errorf("after %q: Choose = %+v, %v; want %s", test.last, got, err, test.want)
+		}
+	}
+}
+
 func TestNothingIsBuiltTwice(t *testing.T) {
 	e, source := newEngine(t), layDown(t)
 	r := readRecipe(t, source)
@@ -155,7 +173,7 @@ func TestExportAndImport(t *testing.T) {
 	if err != nil {
 		t.Skipf("no container engine runs here (slipway doctor --fix): %v", err)
 	}
-	s := &Store{Engine: docker}
+	s := &Store{Engine: docker, Cache: t.TempDir()}
 	ctx := context.Background()
 	remove := func() { _, _ = s.engine(ctx, nil, "image", "rm", testRef) }
 	t.Cleanup(remove)

@@ -42,7 +42,7 @@ func (s *Store) Import(ctx context.Context, file string) (Info, error) {
 		return Info{}, fmt.Errorf("import node image: %s in the engine has the recipe %.12s, the file %.12s: remove it (%s image rm %[1]s) and import again",
 			want.Ref, got.Recipe, want.Recipe, s.Engine)
 	}
-	return got, nil
+	return got, s.remember(got.Ref)
 }
 
 // errForeign is the error of files that Export did not write.

@@ -81,7 +81,8 @@ func (s *Store) Build(ctx context.Context) (Info, error) {
 		return Info{}, err
 	}
 	prune(filepath.Join(s.Cache, "image"))
-	return s.Inspect(ctx, r.ref())
+	info, err := s.Inspect(ctx, r.ref())
+	return info, errors.Join(err, s.remember(r.ref()))
 }
 
 // buildJobs is how many steps go on at a time. The go command keeps all processors busy but for the time that

@@ -103,11 +103,8 @@ func (a *API) Await(ctx context.Context, names []string, since time.Time, told f
 // missing says what there is still to wait for.
 func (a *API) missing(ctx context.Context, names []string, since time.Time) string {
 	nodes, err := a.Nodes(ctx)
-	if err != nil {
-		return "the API server does not answer yet"
-	}
-	heard, err := a.heard(ctx)
-	if err != nil {
+	heard, err2 := a.heard(ctx)
+	if errors.Join(a.Answers(ctx), err, err2) != nil {
 		return "the API server does not answer yet"
 	}
 	good := map[string]bool{}

@@ -36,6 +36,13 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var items []string
+	switch {
+	case r.URL.Path == "/readyz" && len(s.nodes) == 0:
+		http.Error(w, "not yet", http.StatusInternalServerError)
+		return
+	case r.URL.Path == "/readyz":
+		return
+	}
 	for name, is := range s.nodes {
 		switch r.URL.Path {
 		case "/api/v1/nodes":
@@ -98,7 +105,7 @@ func TestNodes(t *testing.T) {
 func TestAwait(t *testing.T) {
 	up := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	before, after := up.Add(-time.Minute), up.Add(time.Second)
-	s := &server{nodes: map[string]state{}}
+	s := &server{nodes: map[string]state{}} // and not ready to serve
 	moves := []func(){
 		func() { s.set("a", state{ready: true, heard: before}) }, // what it said before does not count
 		func() { s.set("a", state{ready: true, heard: after}) },
@@ -109,7 +116,7 @@ func TestAwait(t *testing.T) {
 		moves[len(told)]()
 		told = append(told, left)
 	})
-	want := []string{"not Ready yet: b", "not Ready yet: a, b", "not Ready yet: b"}
+	want := []string{"the API server does not answer yet", "not Ready yet: a, b", "not Ready yet: b"}
 	if err != nil || !slices.Equal(told, want) {
 		t.Errorf("Await = %v, told %q, want %q", err, told, want)
 	}
@@ -125,8 +132,13 @@ func TestAwaitGivesUp(t *testing.T) {
 }
 
 func TestAnswers(t *testing.T) {
-	api := serve(t, &server{nodes: map[string]state{"a": {}}})
-	if err := api.Answers(t.Context()); err == nil || !strings.Contains(err.Error(), "/readyz: 404") {
+	s := &server{nodes: map[string]state{}}
+	api := serve(t, s)
+	if err := api.Answers(t.Context()); err == nil || !strings.Contains(err.Error(), "/readyz: 500") {
+		t.Errorf("Answers = %v", err)
+	}
+	s.set("a", state{})
+	if err := api.Answers(t.Context()); err != nil {
 		t.Errorf("Answers = %v", err)
 	}
 }

@@ -116,16 +116,17 @@ func Parse(spec string) (file, kubecontext string, err error) {
 // Name returns the name of the context.
 func (c *Cluster) Name() string { return c.context }
 
-// Start implements labs.Cluster. There is nothing to start: it waits a little, and says what is wrong.
+// Start implements labs.Cluster. There is nothing to start: what does not answer is an error at once,
+// and what is not Ready is waited for a little.
 func (c *Cluster) Start(ctx context.Context, step func(string)) error {
 	if step == nil {
 		step = func(string) {}
 	}
-	limit, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not Ready after %s", patience))
-	defer cancel()
-	if err := c.api.Answers(limit); err != nil {
+	if _, err := c.api.Nodes(ctx); err != nil {
 		return fmt.Errorf("adopt cluster %s: %w: see kubectl --context %[1]s get nodes", c.context, err)
 	}
+	limit, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not Ready after %s", patience))
+	defer cancel()
 	if err := c.api.Await(limit, nil, time.Time{}, step); err != nil {
 		return fmt.Errorf("adopt cluster %s: %w", c.context, err)
 	}

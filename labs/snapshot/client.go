@@ -28,10 +28,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-logr/logr"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
 )
 
 const (
@@ -75,7 +77,7 @@ func newClient(config *rest.Config) (*Client, error) {
 
 // Take returns the state of the cluster as it is now.
 func (c *Client) Take(ctx context.Context) (*State, error) {
-	inv, err := c.inventory(ctx)
+	inv, err := c.inventory(quiet(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +93,7 @@ const (
 // for a while. It returns that state: the baseline for Restore. report, which may be nil, is told
 // what is waited for.
 func (c *Client) Settle(ctx context.Context, report func(string)) (*State, error) {
+	ctx = quiet(ctx)
 	var digest, told string
 	var since time.Time
 	for {
@@ -118,6 +121,9 @@ func (c *Client) Settle(ctx context.Context, report func(string)) (*State, error
 		}
 	}
 }
+
+// quiet keeps client-go from writing to the terminal what Slipway returns as an error.
+func quiet(ctx context.Context) context.Context { return klog.NewContext(ctx, logr.Discard()) }
 
 func sleep(ctx context.Context, d time.Duration) error {
 	select {

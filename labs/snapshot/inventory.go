@@ -214,11 +214,22 @@ func (inv *inventory) get(id, namespace, name string) *item {
 	return inv.byKey[key{id, namespace, name}]
 }
 
-// pods returns the pods below every root.
+// of returns the objects of a resource.
+func (inv *inventory) of(r resource) []*item {
+	var found []*item
+	for _, it := range inv.items {
+		if it.resource.id() == r.id() {
+			found = append(found, it)
+		}
+	}
+	return found
+}
+
+// pods returns the pods below every root, but for static ones, which stand below their node.
 func (inv *inventory) pods() map[*item][]*item {
 	found := map[*item][]*item{}
 	for _, it := range inv.items {
-		if it.isPod() && it.owner != nil {
+		if it.isPod() && it.owner != nil && !it.auto {
 			found[it.root()] = append(found[it.root()], it)
 		}
 	}

@@ -140,7 +140,7 @@ func (p *plan) delete(it *item, inv *inventory) {
 // touched returns the resources that a round may change, or nil when everything is to be looked at
 // next: before namespaces are ended it must be known that they are empty.
 func (p *plan) touched(changes []Change, inv *inventory) map[string]bool {
-	if !slices.ContainsFunc(changes, func(c Change) bool { return !c.isNamespace() || c.old != nil }) {
+	if !slices.ContainsFunc(changes, func(c Change) bool { return !p.ends(c) }) {
 		if inv.whole {
 			return map[string]bool{namespaces.id(): true}
 		}
@@ -158,16 +158,16 @@ func (p *plan) touched(changes []Change, inv *inventory) map[string]bool {
 	return ids
 }
 
+// ends reports whether a change is that a namespace has yet to end, or that something is missing there
+// which can be made only after that.
+func (p *plan) ends(c Change) bool {
+	return c.isNamespace() && p.ending[c.name()] || c.now == nil && p.ending[c.namespace()]
+}
+
 // instances counts the objects of a definition.
 func (inv *inventory) instances(definition *item) int {
 	r, _ := custom(definition.obj)
-	n := 0
-	for _, it := range inv.items {
-		if it.resource.id() == r.id() {
-			n++
-		}
-	}
-	return n
+	return len(inv.of(r))
 }
 
 func isCustom(r resource, inv *inventory) bool {

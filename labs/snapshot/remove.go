@@ -157,12 +157,17 @@ func (r *restorer) finalize(ctx context.Context, inv *inventory, p *plan) error 
 }
 
 func (r *restorer) end(ctx context.Context, ns *item) error {
-	err := r.dynamic.Resource(events).Namespace(ns.obj.GetName()).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
-	if err != nil {
-		return failed("delete the events of", ns, err)
+	if err := r.forget(ctx, ns); err != nil {
+		return err
 	}
 	obj := ns.obj.DeepCopy()
 	unstructured.RemoveNestedField(obj.Object, "spec", "finalizers")
-	_, err = r.client(ns).Update(ctx, obj, metav1.UpdateOptions{}, "finalize")
+	_, err := r.client(ns).Update(ctx, obj, metav1.UpdateOptions{}, "finalize")
 	return failed("end", ns, err)
+}
+
+// forget deletes the Events of a namespace, so that none tells of what is no more.
+func (r *restorer) forget(ctx context.Context, ns *item) error {
+	err := r.dynamic.Resource(events).Namespace(ns.obj.GetName()).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
+	return failed("delete the events of", ns, err)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -29,10 +28,12 @@ const (
 	startTime    = 5 * time.Second // of an API server, until it knows who may do what
 )
 
-// Restore brings the cluster to the baseline and returns when the digests are equal. The error is an
+// Restore brings the cluster to the baseline and returns when the digests are equal. It also deletes
+// all Events, which would tell of what is no more. The error is an
 // *Incomplete when that is not so by the deadline of ctx, or in a minute where it has none; after an
 // interruption it is simply run again.
 func (c *Client) Restore(ctx context.Context, baseline *State, hooks Hooks) error {
+	ctx = quiet(ctx)
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, restoreLimit)
@@ -108,14 +109,12 @@ func (r *restorer) round(ctx context.Context) (same bool, err error) {
 		return false, err
 	}
 	r.changes = r.baseline.Diff(inv.state())
-	if os.Getenv("TRACE") != "" {
-		fmt.Println("--- round", time.Now().Format("05.000"))
-		for _, c := range r.changes {
-			fmt.Println("   ", c)
-		}
-	}
 	if len(r.changes) == 0 && len(inv.silent) == 0 {
-		return inv.whole, nil
+		if !inv.whole {
+			return false, nil
+		}
+		err := each(inv.of(namespaces), func(ns *item) error { return r.forget(ctx, ns) })
+		return err == nil, err
 	}
 	r.remember(inv)
 	r.tell()

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/slipway-workshop/slipway/labs/nodeimage/internal/policy"
 	"github.com/slipway-workshop/slipway/labs/nodeimage/internal/policy/policytest"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -83,63 +82,6 @@ func newStage(t *testing.T, c cluster, scenarios []policytest.Scenario) *stage {
 		}
 	}
 	return st
-}
-
-// podObject is a pod with a server at every port that a scenario asks it at. Its readiness is probed
-// by its node, which no policy may keep from it.
-func podObject(pod policy.Pod, node string, scenarios []policytest.Scenario) object {
-	tcp, udp := map[string]bool{"8080": true}, map[string]bool{}
-	for _, s := range scenarios {
-		for _, f := range s.Expect {
-			if f.To != pod.Namespace+"/"+pod.Name {
-				continue
-			} else if f.Protocol == corev1.ProtocolUDP {
-				udp[fmt.Sprint(f.Port)] = true
-			} else {
-				tcp[fmt.Sprint(f.Port)] = true
-			}
-		}
-	}
-	const image = "slipway/toolbox:v1"
-	var ports []object
-	for _, p := range pod.Ports {
-		ports = append(ports, object{"name": p.Name, "containerPort": p.Port, "protocol": p.Protocol})
-	}
-	web := object{
-		"name": "tcp", "image": image, "imagePullPolicy": "IfNotPresent",
-		"command":        []string{"serve", "--port", strings.Join(slices.Sorted(maps.Keys(tcp)), ",")},
-		"readinessProbe": object{"httpGet": object{"path": "/readyz", "port": 8080}, "periodSeconds": 1},
-	}
-	// Names of ports are a pod's, but a container lists no name twice.
-	containers := []object{web}
-	seen := map[string]bool{}
-	for _, p := range ports {
-		name := p["name"].(string)
-		if !seen[name] {
-			seen[name] = true
-			list, _ := web["ports"].([]object)
-			web["ports"] = append(list, p)
-		} else {
-			containers = append(containers, object{
-				"name": "more-" + name, "image": image, "imagePullPolicy": "IfNotPresent",
-				"command": []string{"sleep"}, "ports": []object{p},
-			})
-		}
-	}
-	for _, port := range slices.Sorted(maps.Keys(udp)) {
-		containers = append(containers, object{
-			"name": "udp-" + port, "image": image, "imagePullPolicy": "IfNotPresent",
-			"command": []string{"udp-echo", "--port", port},
-		})
-	}
-	return object{
-		"apiVersion": "v1", "kind": "Pod",
-		"metadata": object{"name": pod.Name, "namespace": prefix + pod.Namespace, "labels": pod.Labels},
-		"spec": object{
-			"nodeName": node, "containers": containers, "terminationGracePeriodSeconds": 1,
-			"tolerations": []object{{"operator": "Exists"}},
-		},
-	}
 }
 
 // judge enforces one scenario's policies and tries all its flows, a few at a time.

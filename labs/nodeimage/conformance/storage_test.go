@@ -31,15 +31,14 @@ func TestVolume(t *testing.T) {
 	}
 	volume := c.run(t, "get", "-n", ns, "pvc", "data", "-o", "jsonpath={.spec.volumeName}")
 	folders := func() string { return c.run(t, "exec", "-n", ns, "looker", "--", "ls", "/volumes") }
+	looker := container("c", "sleep")
+	looker["volumeMounts"] = []object{{"name": "v", "mountPath": "/volumes"}}
 	c.apply(t, object{
 		"apiVersion": "v1", "kind": "Pod", "metadata": object{"name": "looker", "namespace": ns},
 		"spec": object{
 			"nodeName": node, "terminationGracePeriodSeconds": 1, "tolerations": []object{{"operator": "Exists"}},
-			"containers": []object{{
-				"name": "c", "image": "slipway/toolbox:v1", "imagePullPolicy": "IfNotPresent", "command": []string{"sleep"},
-				"volumeMounts": []object{{"name": "v", "mountPath": "/volumes"}},
-			}},
-			"volumes": []object{{"name": "v", "hostPath": object{"path": "/var/local-path-provisioner"}}},
+			"containers": []object{looker},
+			"volumes":    []object{{"name": "v", "hostPath": object{"path": "/var/local-path-provisioner"}}},
 		},
 	})
 	c.run(t, "wait", "-n", ns, "pod/looker", "--for=condition=Ready", "--timeout=60s")
@@ -56,16 +55,15 @@ func TestVolume(t *testing.T) {
 }
 
 func volumePod(ns, name string, nodeSelector, security object, command ...string) object {
+	one := container("c", command...)
+	one["volumeMounts"] = []object{{"name": "v", "mountPath": "/data"}}
 	return object{
 		"apiVersion": "v1", "kind": "Pod", "metadata": object{"name": name, "namespace": ns},
 		"spec": object{
 			"restartPolicy": "Never", "nodeSelector": nodeSelector, "securityContext": security,
 			"tolerations": []object{{"operator": "Exists"}},
-			"containers": []object{{
-				"name": "c", "image": "slipway/toolbox:v1", "imagePullPolicy": "IfNotPresent", "command": command,
-				"volumeMounts": []object{{"name": "v", "mountPath": "/data"}},
-			}},
-			"volumes": []object{{"name": "v", "persistentVolumeClaim": object{"claimName": "data"}}},
+			"containers":  []object{one},
+			"volumes":     []object{{"name": "v", "persistentVolumeClaim": object{"claimName": "data"}}},
 		},
 	}
 }

@@ -108,10 +108,8 @@ func TestFirstInstant(t *testing.T) {
 			"apiVersion": "v1", "kind": "Pod", "metadata": object{"name": name, "namespace": ns},
 			"spec": object{
 				"nodeName": node, "restartPolicy": "Never", "tolerations": []object{{"operator": "Exists"}},
-				"containers": []object{{
-					"name": "tcp", "image": "slipway/toolbox:v1", "imagePullPolicy": "IfNotPresent",
-					"command": []string{"client", "tcp://" + ip + ":8080", "--json", "--every", "5ms", "--count", "30", "--timeout", "50ms"},
-				}},
+				"containers": []object{container("tcp",
+					"client", "tcp://"+ip+":8080", "--json", "--every", "5ms", "--count", "30", "--timeout", "50ms")},
 			},
 		})
 	}

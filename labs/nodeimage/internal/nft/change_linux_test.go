@@ -15,6 +15,7 @@ import (
 	"github.com/slipway-workshop/slipway/labs/nodeimage/internal/policy"
 	"github.com/slipway-workshop/slipway/labs/nodeimage/internal/policy/policytest"
 	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/knftables"
 )
 
 const shop = `
@@ -156,6 +157,62 @@ func TestLostTable(t *testing.T) {
 	space.Do(func() { apply(t, table, rules) })
 	if after := dump(t, space); after != before {
 		t.Errorf("got\n%s\nwant\n%s", after, before)
+	}
+}
+
+// TestFailedChange has a change fail since the kernel lacks what it builds on: the next one makes all
+// anew.
+func TestFailedChange(t *testing.T) {
+	space := netnstest.New(t, "failed")
+	s := mustParse(t, shop)
+	rules, _ := policy.Compile(s.Cluster, "a", policy.IPv4)
+	var table *Policy
+	space.Do(func() { table = mustPolicy(t); apply(t, table, rules) })
+	before := dump(t, space)
+	space.Run(t, "nft", "delete", "table", "ip", PolicyTable)
+	space.Do(func() {
+		if _, err := table.Apply(ctx, policy.Rules{}); err == nil {
+			t.Error("no error for a table that is not there")
+		}
+		apply(t, table, rules)
+	})
+	if after := dump(t, space); after != before {
+		t.Errorf("got\n%s\nwant\n%s", after, before)
+	}
+}
+
+// TestLeftoversComeBack has rules return whose chains and sets the kernel had not let go of: with
+// what they hold now, and not what they held.
+func TestLeftoversComeBack(t *testing.T) {
+	space := netnstest.New(t, "leftovers")
+	rules, _ := policy.Compile(mustParse(t, shop).Cluster, "a", policy.IPv4)
+	space.Do(func() {
+		table := mustPolicy(t)
+		apply(t, table, rules)
+		held := rules
+		held.Sets = map[string]policy.Set{}
+		for name := range rules.Sets {
+			held.Sets[name] = policy.Set{{Addr: netip.MustParseAddr("10.3.0.9")}: {}}
+		}
+		apply(t, table, held)
+		for _, m := range []string{ingress, egress, self} {
+			tx := table.table.NewTransaction()
+			if m == self {
+				tx.Flush(&knftables.Set{Name: m})
+			} else {
+				tx.Flush(&knftables.Map{Name: m})
+			}
+			if err := table.table.Run(ctx, tx); err != nil {
+				t.Error(err)
+			}
+		}
+		table.applied, table.unused = &policy.Rules{}, leftovers{sortedKeys(rules.Chains), sortedKeys(rules.Sets)}
+		apply(t, table, rules)
+	})
+	got := dump(t, space)
+	space.Do(func() { apply(t, mustPolicy(t), rules) })
+	if want := dump(t, space); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 

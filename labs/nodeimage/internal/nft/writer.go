@@ -153,7 +153,7 @@ func what(m policy.Match) string {
 	case m.Protocol == "":
 		return ""
 	case len(m.Ports) == 0:
-		return ""
+		return "meta l4proto " + protocol
 	}
 	return fmt.Sprintf("%s dport { %s }", protocol, join(m.Ports, func(r policy.PortRange) string {
 		return interval(r.First, r.Last)
