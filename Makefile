@@ -21,7 +21,10 @@ FUZZ := content/frontmatter:FuzzSplit exercises/task:FuzzParseArchive exercises/
 # The race detector needs a C compiler; without one the tests run without it, and say so.
 RACE := $(shell command -v cc >/dev/null 2>&1 && echo -race)
 
-.PHONY: help serve build install site test lint cross unit fuzz prove browser bench tools clean
+# modules of their own: the browser tests, and what the node image is built from
+MODULES := site/browsertest labs/nodeimage $(patsubst %/go.mod,%,$(wildcard labs/nodeimage/*/go.mod))
+
+.PHONY: help serve build install site test lint cross unit fuzz prove browser image clusters bench tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,19 +57,20 @@ lab-%: build
 site: build ## write the course as a folder of files: public/
 	@$(BIN) build --out public
 
-test: tools lint cross unit fuzz prove browser ## everything that must hold before a change lands
+test: tools lint cross unit fuzz browser clusters prove ## everything that must hold before a change lands
 	@echo "make test: all passed"
 
 tools: ## install what the tests need (Debian as root), or say what to type
 	@bash .ci/tools
 
-lint: ## gofmt, vet, staticcheck, tidy go.mod
+lint: ## gofmt, vet, staticcheck, tidy go.mod of every module
 	@echo "lint: gofmt, vet, staticcheck, go.mod"
 	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "gofmt -w $$files"; exit 1; fi
 	@$(GO) vet ./...
 	@$(GO) run $(STATICCHECK) ./...
 	@$(GO) mod tidy -diff
-	@cd site/browsertest && $(GO) vet ./... && $(GO) mod tidy -diff
+	@for m in $(MODULES); do (cd $$m && $(GO) mod tidy -diff) || exit 1; done
+	@for m in site/browsertest labs/nodeimage labs/nodeimage/coredns; do (cd $$m && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...) || exit 1; done
 
 cross: ## compile for every platform that is promised
 	@for p in $(PLATFORMS); do echo "cross: $$p"; \
@@ -81,7 +85,15 @@ unit: ## unit tests and command scripts
 fuzz: ## run each fuzz target for FUZZTIME
 	@for f in $(FUZZ); do echo "fuzz: $$f"; $(GO) test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime $(FUZZTIME); done
 
-prove: build ## prove every exercise and every command of every chapter
+image: build ## an engine for containers where there is none (Debian as root), and the node image
+	@$(BIN) doctor --fix
+	@$(BIN) image build
+
+clusters: image ## tests of what makes clusters, on clusters
+	@cd labs/nodeimage && $(GO) test ./...
+	@SLIPWAY_CLUSTER_TESTS=1 $(GO) test -count=1 -timeout 30m ./labs/kind ./labs/kubeconfig ./labs/image
+
+prove: image ## prove every exercise, every lab and every command of every chapter
 	@$(BIN) prove
 
 browser: build $(AXE) ## read the site and check a solution in Chromium

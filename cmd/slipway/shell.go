@@ -111,7 +111,7 @@ func (a *app) clusterEnv(ctx context.Context, j *judge, name string) ([]string, 
 	} else if ch := j.course.Chapter(name); ch != nil && ch.Cluster != "" {
 		env, err = j.engine.Cluster(ctx, chapterPlace(ch))
 	}
-	if err != nil {
+	if err != nil || env == nil {
 		return nil, err
 	}
 	return check.WithKit([]string{"PATH=" + os.Getenv("PATH")}, env), nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises/check"
+	"github.com/slipway-workshop/slipway/labs/engine"
 	"github.com/spf13/cobra"
 )
 
@@ -48,13 +49,21 @@ GOENV=off, GOTOOLCHAIN=local, no GOFLAGS, and GOPROXY and GOSUMDB set to the cou
 	}
 }
 
-func checksHelp() string {
-	var b strings.Builder
-	b.WriteString("A check is a testscript with these commands:\n\n")
-	usages := check.Usages(nil)
+func writeUsages(b *strings.Builder, usages map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(usages)) {
 		b.WriteString("  " + usages[name] + "\n")
 	}
+}
+
+func checksHelp() string {
+	var b strings.Builder
+	b.WriteString("A check is a testscript with these commands:\n\n")
+	all := check.Usages(nil)
+	writeUsages(&b, all)
+	b.WriteString("\nA check of a lab has these besides; apply is for setup.txt and reset.txt alone:\n\n")
+	ofLabs := engine.Usages()
+	maps.DeleteFunc(ofLabs, func(name, _ string) bool { return all[name] != "" })
+	writeUsages(&b, ofLabs)
 	b.WriteString("\nTo prepare, it may use testscript's " + strings.Join(check.Builtins(), ", ") + ". $FILES holds the files/… of\nchecks.txtar; the current folder is a copy of the workspace.")
 	return b.String()
 }

@@ -44,6 +44,14 @@ func TestNormalisers(t *testing.T) {
 		{"proxy http://127.0.0.1:41523/proxy", "proxy http://127.0.0.1:3999/proxy"},
 		{"go: go.mod says go 1.26.8", "go: go.mod says go 1.26.11"},
 		{"ok  greet.test  0.002s", "ok  greet.test  1.341s"},
+		{`pod "web-65c94dcc8c-d4p49" deleted`, `pod "web-65c94dcc8c-jjl8b" deleted`},
+		{"kube-proxy-rdmmb   DaemonSet", "kube-proxy-wc7fw   DaemonSet"},
+		{"web   10.244.0.9", "web   10.244.3.117"},
+		{"worker   v1.36.3", "worker   v1.36.4"},
+		{"containerd://2.4.2+unknown", "containerd://2.3.0"},
+		{"net:[4026532866]", "net:[4026533665]"},
+		{"--node-ip=172.18.0.2", "--node-ip=172.31.255.254"},
+		{"admin.conf   Nov 29, 2027 02:56 UTC   364d", "admin.conf   Jan 02, 2028 13:01 UTC   333d"},
 	} {
 		if !norms.match(pair[0], pair[1]) {
 			t.Errorf("%q and %q differ: %q, %q", pair[0], pair[1], norms.apply(pair[0]), norms.apply(pair[1]))
@@ -53,6 +61,16 @@ func TestNormalisers(t *testing.T) {
 		{"example.test/c v1.0.1", "example.test/c v1.0.2"},
 		{"go 1.26", "go 1.25"},
 		{"go1.26.8", "go1.25.8"},
+		{"web-65c94dcc8c-d4p49", "web-589f44dc88-d4p49"},
+		{"slipway-four-worker", "slipway-four-worker2"},
+		{"kube-proxy", "kube-router"},
+		{"10.244.0.9", "10.96.0.9"},
+		{"--node-ip=172.18.0.2", "--node-ip=172.40.0.2"},
+		{"admin.conf   Nov 29, 2027 02:56 UTC   364d", "admin.conf   Nov 29, 2027 02:56 UTC   9y"},
+		{"364d", "29d"},
+		{"v1.36.3", "v1.37.0"},
+		{"containerd://2.4.2", "docker://29.0.0"},
+		{"net:[4026532866]", "pid:[4026532866]"},
 	} {
 		if norms.match(pair[0], pair[1]) {
 			t.Errorf("%q and %q count as the same", pair[0], pair[1])

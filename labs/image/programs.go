@@ -1,14 +1,12 @@
 package image
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // A program is one go build, of one package or several, in a module of the checkout.
@@ -134,35 +132,4 @@ func (t toolchain) module(ctx context.Context, dir, path string) (string, error)
 	}
 	out, err := t.run(ctx, dir, nil, "list", "-m", "-f", "{{.Dir}}", path)
 	return strings.TrimSpace(out), err
-}
-
-// stopDelay is how long a program may take to end after Ctrl-C.
-const stopDelay = 20 * time.Second
-
-// command runs a program of this machine and returns what it prints.
-func command(ctx context.Context, dir string, env []string, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
-	return output(ctx, cmd)
-}
-
-// output runs a command and returns what it prints. An error tells the last that it said.
-func output(ctx context.Context, cmd *exec.Cmd) (string, error) {
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = stopDelay
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return "", context.Cause(ctx)
-		}
-		return "", fmt.Errorf("%s: %w\n%s", cmd, err, tail(stderr.String()))
-	}
-	return stdout.String(), nil
-}
-
-// tail returns the last lines of what a program said.
-func tail(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }

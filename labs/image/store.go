@@ -1,6 +1,8 @@
 package image
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -182,6 +184,16 @@ func (s *Store) Inspect(ctx context.Context, ref string) (Info, error) {
 // engine runs a command of the container engine and returns what it prints.
 func (s *Store) engine(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, s.Engine, args...)
-	cmd.Stdin = stdin
-	return output(ctx, cmd)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &stdout, &stderr
+	cmd.WaitDelay = stopDelay
+	interruptible(cmd)
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
+		said := cmp.Or(tail(stderr.String()), err.Error())
+		return "", fmt.Errorf("%s %s: %s", filepath.Base(s.Engine), strings.Join(args, " "), said)
+	}
+	return stdout.String(), nil
 }

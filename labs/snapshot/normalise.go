@@ -202,7 +202,7 @@ func birth(it *item) map[string]any {
 			kept[name] = v
 		}
 	}
-	return kept
+	return map[string]any{"spec": kept}
 }
 
 func shapeVolume(obj map[string]any) {

@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// A plan is what a round does, in this order.
+// A plan is what a round does, in the order of its fields.
 type plan struct {
 	barriers  []*item   // to delete before anything else
 	gates     []Change  // to write before anything else

@@ -14,7 +14,7 @@ import (
 
 // Hooks let the caller of Restore see and do what the API server cannot. Each may be nil.
 type Hooks struct {
-	// Report is told every difference once, and what is waited for.
+	// Report is told the differences as they are found, the first of them by name.
 	Report func(string)
 	// Restart restarts the kubelet of a node whose Node object was deleted or does not become ready.
 	// Without it the node is ready again when its kubelet reports next, within ten seconds.
@@ -29,9 +29,9 @@ const (
 )
 
 // Restore brings the cluster to the baseline and returns when the digests are equal. It also deletes
-// all Events, which would tell of what is no more. The error is an
-// *Incomplete when that is not so by the deadline of ctx, or in a minute where it has none; after an
-// interruption it is simply run again.
+// all Events, which would tell of what is no more. The error is an *Incomplete when the digests are
+// not equal by the deadline of ctx, or in a minute where it has none; after an interruption Restore is
+// simply run again. What others put into the cluster meanwhile is deleted like all that is left over.
 func (c *Client) Restore(ctx context.Context, baseline *State, hooks Hooks) error {
 	ctx = quiet(ctx)
 	if _, ok := ctx.Deadline(); !ok {
@@ -76,7 +76,7 @@ type restorer struct {
 	mu       sync.Mutex
 	asked    map[types.UID]time.Time // deletions that were asked for
 	waiting  map[key]time.Time       // objects that do not become as they were
-	found    map[types.UID]bool      // pods that were there when the restorer began; nil before
+	found    map[types.UID]bool      // objects that were there when the restorer began; nil before
 	orphans  map[types.UID]bool      // objects whose controller was not there in the last round
 	renewed  map[string]bool         // nodes whose kubelets were restarted
 	told     map[string]bool
@@ -180,7 +180,7 @@ func (r *restorer) carryOut(ctx context.Context, inv *inventory, p *plan) error 
 	for _, wave := range p.writes {
 		errs = append(errs, each(wave, func(c Change) error { return r.write(ctx, inv, c) }))
 	}
-	errs = append(errs, r.tend(ctx, inv, p), r.renew(ctx, inv))
+	errs = append(errs, r.tend(ctx, inv, p), r.renew(ctx))
 	return errors.Join(errs...)
 }
 
@@ -245,7 +245,7 @@ func each[T any](things []T, do func(T) error) error {
 }
 
 // renew restarts the kubelets of nodes that are not ready for long.
-func (r *restorer) renew(ctx context.Context, inv *inventory) error {
+func (r *restorer) renew(ctx context.Context) error {
 	for _, c := range r.changes {
 		if c.Op == Changed && c.now.Resource == "nodes" && c.now.Condition == notReady && r.waited(c.now.key()) > slowNode {
 			if err := r.restart(ctx, c.now.Name); err != nil {

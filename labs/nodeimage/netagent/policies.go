@@ -90,9 +90,9 @@ func (p *policies) isolate(ctx context.Context, pod isolate.Pod) error {
 	return p.reconcile(ctx)
 }
 
-// How long and how often a pod is looked for.
+// How long, which is shorter than the plugin waits, and how often a pod is looked for.
 const (
-	findFor   = 5 * time.Second
+	findFor   = 15 * time.Second
 	findEvery = 10 * time.Millisecond
 )
 
