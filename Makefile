@@ -103,6 +103,7 @@ $(AXE):
 	@npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix .cache/axe-$(AXE_VERSION) axe-core@$(AXE_VERSION)
 
 bench: ## measure beside what is compared, in one run (SLIPWAY_BENCH_LARGE= leaves out 10,000 pages)
+	@SLIPWAY_CLUSTER_TESTS=1 $(GO) test ./labs/kind -run '^$$' -bench Ready -benchtime 1x -timeout 60m
 	@SLIPWAY_BENCH_LARGE=$(SLIPWAY_BENCH_LARGE) $(GO) test ./cmd/slipway ./exercises/check ./exercises/world ./site -run '^$$' -bench . -benchtime 1x -timeout 60m
 
 clean: ## remove what was built; work/ stays

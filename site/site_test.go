@@ -15,6 +15,7 @@ import (
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/labs"
 	"github.com/slipway-workshop/slipway/site"
 )
 
@@ -121,7 +122,7 @@ func TestBuild(t *testing.T) {
 	wants := map[string][]string{
 		"index.html": {`content="0; url=en/index.html"`, `href="en/index.html"`},
 		"en/index.html": {"Learn Go modules", "slipway start x06", "slipway watch", "make serve", `href="versions.html"`, `href="x06.html"`,
-			`id="part-clusters"`, "3 chapters · 1 exercise · 130 minutes"},
+			`id="part-clusters"`, "3 chapters · 1 task · 130 minutes"},
 		"en/versions.html": {"Chapter 3", `<a href="index.html#part-modules">Modules</a>`, "35 minutes", `<a href="modules.html">From GOPATH to modules</a>`,
 			`<a href="versions.html" aria-current="page">`, `<li><a href="#a-program-that-shows-it">`, "slipway shell versions",
 			`rel="prev" href="modules.html"`, `rel="next" href="workspaces.html"`, "Not verified since its last change",
@@ -279,7 +280,11 @@ func TestCourse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, got := build(t, site.Options{Content: content.FS, Tasks: cat.Tasks()})
+	onClusters, err := labs.Load(labs.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, got := build(t, site.Options{Content: content.FS, Tasks: append(cat.Tasks(), onClusters.Tasks()...)})
 	if report.Rendered != report.Pages {
 		t.Errorf("%d of %d pages rendered", report.Rendered, report.Pages)
 	}

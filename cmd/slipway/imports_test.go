@@ -42,7 +42,7 @@ var imports = map[string]string{
 	"labs/engine":          "exercises/atomicfile exercises/check exercises/sandbox exercises/task exercises/verdict exercises/workspace labs labs/nodefiles labs/snapshot",
 	"labs/host/ociruntime": "",
 	"labs/host":            "exercises/atomicfile exercises/sandbox labs/host/ociruntime",
-	"labs/image":           "exercises/atomicfile exercises/sandbox",
+	"labs/image":           "exercises/atomicfile",
 	"labs/toolbox":         "",
 	"cmd/slipway": "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/prove exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world " +
 		"labs labs/engine labs/host labs/host/ociruntime labs/image labs/kind labs/kubeconfig site site/companion",

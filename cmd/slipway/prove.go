@@ -77,7 +77,7 @@ func (a *app) prove(ctx context.Context, args []string, opts proveOptions) error
 		return err
 	}
 	all := &proofs{Version: 1, Go: j.runner.Go.Version, Tasks: []*prove.TaskProof{}, Chapters: []*prove.ChapterProof{}, Stamps: []string{}}
-	p, err := a.newProver(j, opts.verbose)
+	p, err := a.newProver(j, opts)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ type prover struct {
 	labs   *engine.Bench
 }
 
-func (a *app) newProver(j *judge, verbose bool) (*prover, error) {
+func (a *app) newProver(j *judge, opts proveOptions) (*prover, error) {
 	all, err := prove.New(j.runner.Go, j.runner.Library, j.course.content)
 	if err != nil {
 		return nil, err
@@ -148,8 +148,11 @@ func (a *app) newProver(j *judge, verbose bool) (*prover, error) {
 	all.Cluster = func(ctx context.Context, ch *content.Chapter) ([]string, error) {
 		return j.engine.Cluster(ctx, chapterPlace(ch))
 	}
-	if !verbose {
-		j.engine.Say = nil // what is proven is told in a line of its own
+	all.Rewrite = opts.update
+	begin := time.Now()
+	j.engine.Say = nil // what is proven is told in a line of its own
+	if opts.verbose {
+		j.engine.Say = func(text string) { a.note("%6.1f s  %s\n", time.Since(begin).Seconds(), text) }
 	}
 	return &prover{
 		app: a, course: j.course, all: all,

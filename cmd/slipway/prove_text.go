@@ -32,6 +32,11 @@ func (a *app) tellProofs(all *proofs, update bool) error {
 	for _, problem := range append(problems, all.Stamps...) {
 		a.say("%s\n", problem)
 	}
+	for _, p := range all.Tasks {
+		for _, unsteady := range p.Unsteady {
+			a.say("Only at the first try: %s\n", unsteady)
+		}
+	}
 	if len(all.Tasks) > 0 {
 		a.say("\nKill matrix: which check catches which wrong solution\n\n")
 		w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)

@@ -57,6 +57,10 @@ type Prover struct {
 	// PATH holds the folders that come before others.
 	Cluster func(context.Context, *content.Chapter) (env []string, err error)
 
+	// Rewrite says that what is on record will be rewritten: that something differs from it is then no
+	// reason to try again.
+	Rewrite bool
+
 	course       fs.FS
 	norms        normalisers
 	stepDeadline time.Duration

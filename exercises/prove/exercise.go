@@ -27,6 +27,9 @@ func (Worlds) Lint(c task.Check) error { return check.Lint(c, nil) }
 // Parallel implements Bench.
 func (Worlds) Parallel() int { return runtime.NumCPU() }
 
+// Again implements Bench: the outcome of a trial depends on nothing else.
+func (Worlds) Again() bool { return false }
+
 // Try implements Bench.
 func (w Worlds) Try(ctx context.Context, t *task.Task, c task.Change) (verdict.Result, error) {
 	x := w.Catalog.Get(t.ID)

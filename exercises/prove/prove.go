@@ -7,6 +7,7 @@ package prove
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,6 +30,7 @@ type TaskProof struct {
 	Solutions []string `json:"solutions"`
 	Kills     []Kill   `json:"kills"`
 	Problems  []string `json:"problems"`
+	Unsteady  []string `json:"unsteady"` // trials that came out as they must only when tried again
 
 	says map[string]string // by file of a wrong solution: what was said, where that differs
 }
@@ -44,6 +46,10 @@ type Bench interface {
 
 	// Parallel is how many trials may run at once.
 	Parallel() int
+
+	// Again reports whether a trial that does not come out as it must is to be tried once more, since
+	// time and the machine have a say in it. A proof tells of each such trial.
+	Again() bool
 }
 
 // A Kill is one row of the kill matrix: a wrong solution and the checks that caught it.
@@ -58,24 +64,51 @@ type Kill struct {
 // Task proves one task. The error is that of a ctx that ended.
 func (pr *Prover) Task(ctx context.Context, t *task.Task, bench Bench) (*TaskProof, error) {
 	p := &prover{bench: bench, norms: pr.norms, task: t, proof: &TaskProof{
-		ID: t.ID, Title: t.Title, Solutions: []string{}, Kills: []Kill{}, Problems: []string{}, says: map[string]string{},
+		ID: t.ID, Title: t.Title, Solutions: []string{}, Kills: []Kill{}, Problems: []string{}, Unsteady: []string{}, says: map[string]string{},
 	}}
 	p.static()
-	trials := p.trials()
+	trials, again := p.trials(), bench.Again() && !pr.Rewrite
 	results, errs := p.run(ctx, trials)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	for i, t := range trials {
-		if errs[i] != nil {
-			p.problemf(t.file, "%w", errs[i])
+		before, n := p.proof.clone(), len(p.proof.Problems)
+		p.judge(t, results[i], errs[i])
+		if len(p.proof.Problems) == n || !again {
 			continue
 		}
-		t.judge(results[i])
-		p.leaks(t, results[i])
+		found := p.proof.Problems[n]
+		p.proof = before
+		results[i], errs[i] = bench.Try(ctx, p.task, t.change)
+		p.judge(t, results[i], errs[i])
+		if len(p.proof.Problems) == n {
+			p.proof.Unsteady = append(p.proof.Unsteady, found)
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	p.idle(results)
 	return p.proof, nil
+}
+
+// judge says what is wrong with the outcome of a trial.
+func (p *prover) judge(t trial, res verdict.Result, err error) {
+	if err != nil {
+		p.problemf(t.file, "%w", err)
+		return
+	}
+	t.judge(res)
+	p.leaks(t, res)
+}
+
+// clone returns a copy that can be added to.
+func (p *TaskProof) clone() *TaskProof {
+	q := *p
+	q.Solutions, q.Kills, q.Problems, q.Unsteady = slices.Clip(p.Solutions), slices.Clip(p.Kills), slices.Clip(p.Problems), slices.Clip(p.Unsteady)
+	q.says = maps.Clone(p.says)
+	return &q
 }
 
 // A trial is a state of the workspace and what must come of checking it.
@@ -258,5 +291,9 @@ func Killed(proofs []*TaskProof) (killed, all int) {
 // String sums a proof up in one line.
 func (p *TaskProof) String() string {
 	killed, all := Killed([]*TaskProof{p})
-	return fmt.Sprintf("%s: %d solutions, %d of %d wrong ones caught, %d problems", p.ID, len(p.Solutions), killed, all, len(p.Problems))
+	text := fmt.Sprintf("%s: %d solutions, %d of %d wrong ones caught, %d problems", p.ID, len(p.Solutions), killed, all, len(p.Problems))
+	if n := len(p.Unsteady); n > 0 {
+		text += fmt.Sprintf(", %d trials as they must be only when tried again", n)
+	}
+	return text
 }

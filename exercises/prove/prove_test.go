@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/slipway-workshop/slipway/content/fence"
 	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
 func TestMatch(t *testing.T) {
@@ -44,6 +46,7 @@ func TestNormalisers(t *testing.T) {
 		{"proxy http://127.0.0.1:41523/proxy", "proxy http://127.0.0.1:3999/proxy"},
 		{"go: go.mod says go 1.26.8", "go: go.mod says go 1.26.11"},
 		{"ok  greet.test  0.002s", "ok  greet.test  1.341s"},
+		{"image (slipway/node:v1.36.3-aac612579ebb)", "image (kindest/node:v1.36.4@sha256:099e)"},
 		{`pod "web-65c94dcc8c-d4p49" deleted`, `pod "web-65c94dcc8c-jjl8b" deleted`},
 		{"kube-proxy-rdmmb   DaemonSet", "kube-proxy-wc7fw   DaemonSet"},
 		{"web   10.244.0.9", "web   10.244.3.117"},
@@ -51,7 +54,9 @@ func TestNormalisers(t *testing.T) {
 		{"containerd://2.4.2+unknown", "containerd://2.3.0"},
 		{"net:[4026532866]", "net:[4026533665]"},
 		{"--node-ip=172.18.0.2", "--node-ip=172.31.255.254"},
-		{"admin.conf   Nov 29, 2027 02:56 UTC   364d", "admin.conf   Jan 02, 2028 13:01 UTC   333d"},
+		{"web   10.96.1.2", "web   10.96.200.17"},
+		{"made 2026-11-29T02:57:10Z", "made 2027-01-02T13:01:00Z"},
+		{"[::1]:57220->[::1]:6443", "[::1]:33001->[::1]:6443"},
 	} {
 		if !norms.match(pair[0], pair[1]) {
 			t.Errorf("%q and %q differ: %q, %q", pair[0], pair[1], norms.apply(pair[0]), norms.apply(pair[1]))
@@ -61,13 +66,15 @@ func TestNormalisers(t *testing.T) {
 		{"example.test/c v1.0.1", "example.test/c v1.0.2"},
 		{"go 1.26", "go 1.25"},
 		{"go1.26.8", "go1.25.8"},
+		{"slipway/node:v1", "slipway/toolbox:v1"},
 		{"web-65c94dcc8c-d4p49", "web-589f44dc88-d4p49"},
 		{"slipway-four-worker", "slipway-four-worker2"},
 		{"kube-proxy", "kube-router"},
 		{"10.244.0.9", "10.96.0.9"},
 		{"--node-ip=172.18.0.2", "--node-ip=172.40.0.2"},
-		{"admin.conf   Nov 29, 2027 02:56 UTC   364d", "admin.conf   Nov 29, 2027 02:56 UTC   9y"},
-		{"364d", "29d"},
+		{"web   10.96.1.2", "web   10.97.1.2"},
+		{"made 2026-11-29", "made 2026-11-30"},
+		{"[::1]:57220->[::1]:6443", "[::1]:57220->[::1]:2379"},
 		{"v1.36.3", "v1.37.0"},
 		{"containerd://2.4.2", "docker://29.0.0"},
 		{"net:[4026532866]", "pid:[4026532866]"},
@@ -160,5 +167,58 @@ func TestPatch(t *testing.T) {
 	}
 	if err := s.write("../x", nil); err == nil {
 		t.Error("a file outside of the chapter's folder is written")
+	}
+}
+
+// A shaky bench gives each trial the results that were laid out for it, one a try.
+type shakyBench struct {
+	results map[string][]verdict.Result
+	again   bool
+}
+
+func (shakyBench) Lint(task.Check) error { return nil }
+func (shakyBench) Parallel() int         { return 1 }
+func (b shakyBench) Again() bool         { return b.again }
+
+func (b shakyBench) Try(_ context.Context, _ *task.Task, c task.Change) (verdict.Result, error) {
+	next := b.results[c.Name][0]
+	b.results[c.Name] = b.results[c.Name][1:]
+	return next, nil
+}
+
+func TestTrialsThatAreTriedAgain(t *testing.T) {
+	pass := verdict.New("lab-9", "", []verdict.Check{{ID: "10-it", Status: verdict.Pass, Points: 1, Max: 1}})
+	fail := verdict.New("lab-9", "", []verdict.Check{{ID: "10-it", Status: verdict.Fail, Max: 1, Findings: []verdict.Finding{
+		{Expected: "e", Actual: "a", Why: "w", Next: "n"},
+	}}})
+	says := "expected  e\nfound     a\nwhy       w\nnext      n\n"
+	lab := &task.Task{
+		ID: "lab-9", Name: "lab-9-it", Start: &task.Archive{Name: "start.txtar"}, Checks: []task.Check{{ID: "10-it"}},
+		Solutions: []task.Change{{Name: "one", File: "one", Files: []task.File{{Name: "1"}}}, {Name: "two", File: "two"}},
+		Wrong:     []task.Change{{Name: "a", File: "a", CaughtBy: "10-it", Says: says}, {Name: "b", File: "b", CaughtBy: "10-it", Says: says}, {Name: "c", File: "c", CaughtBy: "10-it", Says: says}},
+	}
+	tests := []struct {
+		name               string
+		one                []verdict.Result // of the first solution
+		again, rewrite     bool
+		problems, unsteady int
+	}{
+		{"right at once", []verdict.Result{pass}, true, false, 0, 0},
+		{"right when tried again", []verdict.Result{fail, pass}, true, false, 0, 1},
+		{"wrong twice", []verdict.Result{fail, fail}, true, false, 1, 0},
+		{"tried once where time has no say", []verdict.Result{fail}, false, false, 1, 0},
+		{"tried once when rewriting", []verdict.Result{fail}, true, true, 1, 0},
+	}
+	for _, tt := range tests {
+		bench := shakyBench{again: tt.again, results: map[string][]verdict.Result{
+			"": {fail}, "one": tt.one, "two": {pass}, "a": {fail}, "b": {fail}, "c": {fail},
+		}}
+		p, err := (&Prover{Rewrite: tt.rewrite}).Task(t.Context(), lab, bench)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Problems) != tt.problems || len(p.Unsteady) != tt.unsteady || len(p.Solutions) != 2 || len(p.Kills) != 3 {
+			t.Errorf("%s: problems %q, unsteady %q, solutions %v, %d kills", tt.name, p.Problems, p.Unsteady, p.Solutions, len(p.Kills))
+		}
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
-	"github.com/slipway-workshop/slipway/labs"
 )
 
 // A Bench runs the trials of labs one after the other, each from a cluster that was taken back. It
@@ -25,7 +24,6 @@ type Bench struct {
 	mu      sync.Mutex
 	digests map[string]string          // of clusters that were taken back, by name
 	times   map[string][]time.Duration // by step
-	notes   []string                   // of trials that were tried again
 }
 
 // NewBench returns a bench over an engine, whose Took it takes.
@@ -47,51 +45,21 @@ func (b *Bench) Lint(c task.Check) error { return check.Lint(c, Kit()) }
 // Parallel is 1: there is one cluster.
 func (b *Bench) Parallel() int { return 1 }
 
-// Try tries a change. A trial in which something of ours fails, such as a container that the engine of
-// the machine cannot start, is tried once more, and Times tells of it; what a check finds never is.
+// Again is true: pods start and end when the machine comes to it.
+func (b *Bench) Again() bool { return true }
+
+// Try tries a change, and demands that the lab's cluster was before as each time before.
 func (b *Bench) Try(ctx context.Context, t *task.Task, c task.Change) (verdict.Result, error) {
 	l := b.engine.Catalog.Get(t.ID)
 	if l == nil {
 		return verdict.Result{}, fmt.Errorf("try %s: no lab has that id", t.ID)
 	}
-	res, err := b.try(ctx, l, c)
-	if ctx.Err() != nil || err == nil && res.Status != verdict.Error {
-		return res, err
-	}
-	b.note(fmt.Sprintf("%s, %s, was tried again: %s", l.ID, nameOf(c), fault(res, err)))
-	return b.try(ctx, l, c)
-}
-
-func nameOf(c task.Change) string { return cmp.Or(c.Name, "the untouched start") }
-
-// fault says in a line what failed.
-func fault(res verdict.Result, err error) string {
-	text := ""
-	for _, c := range res.Checks {
-		text = cmp.Or(text, c.Fault)
-	}
-	if err != nil {
-		text = err.Error()
-	}
-	line, _, _ := strings.Cut(text, "\n")
-	return line
-}
-
-func (b *Bench) note(text string) {
-	b.engine.say("%s", text)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.notes = append(b.notes, text)
-}
-
-// try tries a change once, and demands that the lab's cluster was before as each time before.
-func (b *Bench) try(ctx context.Context, l *labs.Lab, c task.Change) (verdict.Result, error) {
 	dir, err := os.MkdirTemp("", "slipway-trial-")
 	if err != nil {
 		return verdict.Result{}, fmt.Errorf("try %s: %w", l.ID, err)
 	}
 	defer workspace.RemoveAll(dir)
-	b.engine.say("%s: trying %s", l.ID, nameOf(c))
+	b.engine.say("%s: trying %s", l.ID, cmp.Or(c.Name, "the untouched start"))
 	trial, err := b.engine.Try(ctx, l, c, dir)
 	if err != nil {
 		return verdict.Result{}, err
@@ -114,12 +82,11 @@ func (b *Bench) same(cluster, digest string) error {
 	return nil
 }
 
-// Times says how long resets, setups and checks that pass took, and which trials were tried again;
-// nothing where there were none.
+// Times says how long resets, setups and checks that pass took; nothing where there were none.
 func (b *Bench) Times() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	parts := slices.Clone(b.notes)
+	var parts []string
 	for _, step := range []string{"reset", "setup", "check"} {
 		list := slices.Sorted(slices.Values(b.times[step]))
 		if len(list) == 0 {

@@ -189,6 +189,7 @@ func (h *held) setup(ctx context.Context, l *labs.Lab) (digest string, err error
 		return "", err
 	}
 	rec.Ready = true
+	h.engine.say("%s: %s is set up", h.cluster.Name(), l.ID)
 	h.engine.took("setup", begin)
 	return digest, h.remember(rec)
 }
@@ -231,6 +232,7 @@ func (h *held) clear(ctx context.Context) (digest string, err error) {
 	begin := time.Now()
 	digest, err = h.restore(ctx)
 	if err == nil {
+		h.engine.say("%s: is as it was made", h.cluster.Name())
 		h.engine.took("reset", begin)
 		return digest, h.remember(record{Cluster: h.record.Cluster})
 	}

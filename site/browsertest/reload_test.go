@@ -16,7 +16,7 @@ type draft struct {
 func (s *site) draft(t *testing.T) draft {
 	t.Helper()
 	d := draft{t, t.TempDir()}
-	for _, dir := range []string{"content", "exercises"} {
+	for _, dir := range []string{"content", "exercises", "labs/catalog"} {
 		if err := os.CopyFS(filepath.Join(d.root, dir), os.DirFS(filepath.Join(s.root, dir))); err != nil {
 			t.Fatal(err)
 		}
