@@ -108,11 +108,11 @@ func (a *API) missing(ctx context.Context, names []string, since time.Time) stri
 		return "the API server does not answer yet"
 	}
 	good := map[string]bool{}
+	for _, name := range names {
+		good[name] = false
+	}
 	for _, n := range nodes {
 		good[n.Name] = Ready(n) && !heard[n.Name].Before(since)
-	}
-	for _, name := range names {
-		good[name] = good[name] // false where there is no such node
 	}
 	return unready(good)
 }
