@@ -25,6 +25,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/slipway-workshop/slipway/content/frontmatter"
@@ -89,12 +90,19 @@ func Load(fsys fs.FS) (Catalog, error) {
 	tasks, err := task.LoadCatalog(sub)
 	errs := []error{err}
 	var cat Catalog
+	slices.SortFunc(tasks, func(a, b *task.Task) int { return number(a) - number(b) })
 	for _, t := range tasks {
 		l, err := load(sub, t)
 		errs = append(errs, err)
 		cat = append(cat, l)
 	}
 	return cat, errors.Join(errs...)
+}
+
+// number is the number in the id of a lab, by which they are in order.
+func number(t *task.Task) int {
+	n, _ := strconv.Atoi(strings.TrimPrefix(t.ID, "lab-")) // anything else has been told as a mistake
+	return n
 }
 
 type clusterFile struct {

@@ -128,7 +128,7 @@ func TestBuild(t *testing.T) {
 			`rel="prev" href="modules.html"`, `rel="next" href="workspaces.html"`, "Not verified since its last change",
 			`href="https://example.test/source/edit/main/content/en/versions.md"`, `<link rel="canonical" href="https://example.test/slipway/en/versions.html">`,
 			`data-definition="The versions of all modules that a build uses, one version of each. See minimal version selection."`},
-		"en/nodes.html": {`href="lab-7.html"`, "Lab lab-7", "1 minute · 1 point"},
+		"en/nodes.html": {`href="lab-7.html"`, "Lab 7", "1 minute · 1 point"},
 		"en/x06.html": {"3 points", "Compute a build list by hand.", "Show it &lt;with&gt; the go command.", "slipway start x06", "slipway shell x06", "slipway check x06",
 			"The answer is right", "2 points", `<section id="check" data-task="x06" hidden></section>`, "<summary>Hint 3</summary>",
 			`<a href="x06.html" aria-current="page">`, "exercises/catalog/x06-build-list/task.md"},

@@ -62,7 +62,7 @@ func (p *planner) taskRef(t *content.Task) ref {
 	if strings.HasPrefix(t.ID, "lab-") {
 		form = p.words.Lab
 	}
-	label, err := form.With("id", t.ID)
+	label, err := form.With("id", strings.TrimPrefix(t.ID, "lab-"))
 	p.fail(err)
 	return ref{Href: t.ID + ".html", Label: label, Text: t.Title}
 }
