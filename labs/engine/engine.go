@@ -78,6 +78,13 @@ func (e *Engine) enter(at labs.Place, what string) (*held, func(), error) {
 	return &held{engine: e, place: at, cluster: cluster, dir: dir, record: rec}, unlock, nil
 }
 
+// Holds reports whether a lab was set up and not taken back since. Its cluster may have gone meanwhile,
+// which Setup finds out.
+func (e *Engine) Holds(l *labs.Lab) bool {
+	r, err := readRecord(filepath.Join(e.Dir, l.Place().Name))
+	return err == nil && r.holds(l)
+}
+
 // Setup brings the cluster to the start state of a lab. A lab that is set up stays as it is.
 func (e *Engine) Setup(ctx context.Context, l *labs.Lab) error {
 	h, unlock, err := e.enter(l.Place(), "set up "+l.ID)
@@ -85,11 +92,12 @@ func (e *Engine) Setup(ctx context.Context, l *labs.Lab) error {
 		return err
 	}
 	defer unlock()
-	if err := h.open(ctx); err != nil {
-		return err
-	}
+	open := h.regain
 	if h.record.holds(l) {
-		return nil
+		open = h.open // what a learner has done to the cluster is not for us to put back
+	}
+	if err := open(ctx); err != nil || h.record.holds(l) {
+		return err
 	}
 	_, err = h.setup(ctx, l)
 	return err
