@@ -12,6 +12,7 @@
 //	memory: 700            # MB that the cluster takes with the lab set up
 //	seconds: 20            # that setting up takes once the cluster runs
 //	nodes: true            # the lab works on the nodes themselves; may be absent
+//	alone: true            # its checks change the cluster, so that they run one at a time; may be absent
 //
 // setup.txtar and reset.txtar hold one script, setup.txt or reset.txt, with the commands of a lab's
 // checks; files/… is at hand for it. A finding that such a script records is a fault of ours. A
@@ -43,6 +44,7 @@ type Lab struct {
 	Memory   int    // MB
 	Seconds  int
 	Nodes    bool // works on the nodes themselves
+	Alone    bool // its checks change the cluster, and run one at a time
 
 	Setup Script
 	Reset *Script // nil where the engine's own reset is enough
@@ -111,6 +113,7 @@ type clusterFile struct {
 	Memory   int      `yaml:"memory"`
 	Seconds  int      `yaml:"seconds"`
 	Nodes    bool     `yaml:"nodes,omitempty"`
+	Alone    bool     `yaml:"alone,omitempty"`
 }
 
 func load(fsys fs.FS, t *task.Task) (*Lab, error) {
@@ -141,7 +144,8 @@ func (l *Lab) cluster(fsys fs.FS) error {
 	if err := doc.Decode(&file); err != nil {
 		return err
 	}
-	l.Topology, l.Cluster, l.Memory, l.Seconds, l.Nodes = file.Topology, file.Cluster, file.Memory, file.Seconds, file.Nodes
+	l.Topology, l.Cluster, l.Memory, l.Seconds = file.Topology, file.Cluster, file.Memory, file.Seconds
+	l.Nodes, l.Alone = file.Nodes, file.Alone
 	switch {
 	case !slices.Contains(Topologies, l.Topology):
 		return doc.At("$.topology").Errorf("unknown topology %q: use one of %v", l.Topology, Topologies)

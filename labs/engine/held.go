@@ -290,7 +290,11 @@ func (h *held) restore(ctx context.Context) (string, error) {
 
 // check runs the checks of a lab that is set up.
 func (h *held) check(ctx context.Context, l *labs.Lab, dir string, report func(verdict.Check)) (verdict.Result, error) {
-	return h.engine.Runner.RunDir(ctx, check.Job{Task: l.Task, Kit: h.kit}, dir, report)
+	r := h.engine.Runner
+	if l.Alone {
+		r = &check.Runner{Go: r.Go, Library: r.Library, Deadline: r.Deadline, Parallel: 1}
+	}
+	return r.RunDir(ctx, check.Job{Task: l.Task, Kit: h.kit}, dir, report)
 }
 
 // solve runs what a solution types, if it types anything. A cluster that the learner is to make may be
