@@ -145,7 +145,7 @@ func (a *app) newProver(j *judge, opts proveOptions) (*prover, error) {
 	if err != nil {
 		return nil, err
 	}
-	all.Cluster = func(ctx context.Context, ch *content.Chapter) ([]string, error) {
+	all.Cluster = func(ctx context.Context, ch *content.Chapter) ([]string, func(), error) {
 		return j.engine.Cluster(ctx, chapterPlace(ch))
 	}
 	all.Rewrite = opts.update

@@ -109,7 +109,10 @@ func (a *app) clusterEnv(ctx context.Context, j *judge, name string) ([]string, 
 		env, err = j.engine.Shell(ctx, l)
 		err = tellSetUp(l, err)
 	} else if ch := j.course.Chapter(name); ch != nil && ch.Cluster != "" {
-		env, err = j.engine.Cluster(ctx, chapterPlace(ch))
+		var release func()
+		if env, release, err = j.engine.Cluster(ctx, chapterPlace(ch)); err == nil {
+			release() // a shell may stay open for days
+		}
 	}
 	if err != nil || env == nil {
 		return nil, err

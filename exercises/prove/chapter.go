@@ -54,8 +54,8 @@ type Prover struct {
 	Library *world.Library
 
 	// Cluster returns variables that lead to the cluster that a chapter asks for, with nothing on it.
-	// PATH holds the folders that come before others.
-	Cluster func(context.Context, *content.Chapter) (env []string, err error)
+	// PATH holds the folders that come before others. Nobody else uses the cluster before release.
+	Cluster func(context.Context, *content.Chapter) (env []string, release func(), err error)
 
 	// Rewrite says that what is on record will be rewritten: that something differs from it is then no
 	// reason to try again.
@@ -92,7 +92,7 @@ func (pr *Prover) Chapter(ctx context.Context, ch *content.Chapter) (*ChapterPro
 	if err != nil {
 		return nil, fmt.Errorf("prove %s: %w", ch.Slug, err)
 	}
-	defer sh.world.Close()
+	defer sh.close()
 	p := &chapterProver{norms: pr.norms, shell: sh, proof: &ChapterProof{
 		Slug: ch.Slug, Digest: content.Digest(src), Problems: []string{},
 	}}
@@ -229,6 +229,8 @@ type shell struct {
 	env   []string
 	shown *strings.Replacer // folders of this machine become those that readers see
 	world *world.World
+
+	release func() // of the chapter's cluster; nil without one
 }
 
 func (pr *Prover) newShell(ctx context.Context, root string, ch *content.Chapter) (*shell, error) {
@@ -256,11 +258,24 @@ func (pr *Prover) newShell(ctx context.Context, root string, ch *content.Chapter
 		return s, nil
 	}
 	if pr.Cluster == nil {
+		s.close()
 		return nil, fmt.Errorf("chapter needs a cluster of the shape %s", ch.Cluster)
 	}
-	cluster, err := pr.Cluster(ctx, ch)
-	s.env = check.WithKit(s.env, cluster)
-	return s, err
+	cluster, release, err := pr.Cluster(ctx, ch)
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	s.env, s.release = check.WithKit(s.env, cluster), release
+	return s, nil
+}
+
+// close ends the chapter's world, and lets others have its cluster.
+func (s *shell) close() {
+	s.world.Close()
+	if s.release != nil {
+		s.release()
+	}
 }
 
 // wrapper runs a command where and with what the last one left.

@@ -180,20 +180,21 @@ func (e *Engine) Shell(ctx context.Context, l *labs.Lab) (env []string, err erro
 	return env, err
 }
 
-// Cluster returns the variables that lead to a cluster with no lab on it, for chapters.
-func (e *Engine) Cluster(ctx context.Context, at labs.Place) ([]string, error) {
-	h, unlock, err := e.enter(at, "prepare the cluster")
+// Cluster returns the variables that lead to a cluster with no lab on it, for chapters. Other commands
+// wait until release is called.
+func (e *Engine) Cluster(ctx context.Context, at labs.Place) (env []string, release func(), err error) {
+	h, unlock, err := e.enter(at, "run a chapter")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer unlock()
-	if err := h.regain(ctx); err != nil {
-		return nil, err
+	if err = h.regain(ctx); err == nil {
+		_, err = h.clear(ctx)
 	}
-	if _, err := h.clear(ctx); err != nil {
-		return nil, err
+	if err != nil {
+		unlock()
+		return nil, nil, err
 	}
-	return h.kit.Env(), nil
+	return h.kit.Env(), unlock, nil
 }
 
 // Node runs a command on a node of a cluster, called as checks call it.
