@@ -93,7 +93,7 @@ clusters: image ## tests of what makes clusters, on clusters
 	@cd labs/nodeimage && $(GO) test ./...
 
 prove: image ## prove every exercise, every lab and every command of every chapter
-	@$(BIN) prove exercises chapters lab-7 lab-38 lab-48
+	@$(BIN) prove exercises chapters lab-7 lab-12 lab-38 lab-48
 
 browser: build $(AXE) ## read the site and check a solution in Chromium
 	@cd site/browsertest && SLIPWAY_ROOT=$(CURDIR) SLIPWAY_BIN=$(CURDIR)/$(BIN) SLIPWAY_AXE=$(CURDIR)/$(AXE) $(GO) test -count=1 ./...
