@@ -28,6 +28,7 @@ func TestMatch(t *testing.T) {
 		{"a\n...\nc\n...\ne\n", "a\nb\nc\nd\ne\n", true},
 		{"a\n...\n", "b\n", false},
 		{"...\nb\n", "b\nc\n", false},
+		{"found  a\n       ...\nwhy    b\n", "found  a\n       x\nwhy    b\n", true},
 	}
 	for _, tt := range tests {
 		if got := norms.match(tt.shown, tt.output); got != tt.want {

@@ -11,7 +11,7 @@ import (
 
 const (
 	normaliseName = "normalise.yaml"
-	anyLines      = "..." // in a chapter's output: any number of lines
+	anyLines      = "..." // in a chapter's output, or in what a wrong solution is told: any number of lines
 )
 
 // normalisers make two runs of a command comparable.
@@ -60,7 +60,7 @@ func (ns normalisers) match(shown, output string) bool {
 
 func matchLines(shown, output []string) bool {
 	for i, line := range shown {
-		if line == anyLines {
+		if strings.TrimSpace(line) == anyLines {
 			for skip := 0; skip <= len(output); skip++ {
 				if matchLines(shown[i+1:], output[skip:]) {
 					return true
