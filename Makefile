@@ -24,10 +24,10 @@ RACE := $(shell command -v cc >/dev/null 2>&1 && echo -race)
 # modules of their own: the browser tests, and what the node image is built from
 MODULES := site/browsertest labs/nodeimage $(patsubst %/go.mod,%,$(wildcard labs/nodeimage/*/go.mod))
 
-.PHONY: help serve build install site test lint cross unit fuzz prove browser image clusters bench tools clean
+.PHONY: help serve build install site test lint cross unit fuzz prove browser image clusters conformance bench tools clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: build ## read the course on http://127.0.0.1:8080 (ADDR=host:port for another address)
 	@$(BIN) serve --addr $(ADDR)
@@ -89,8 +89,12 @@ image: build ## an engine for containers where there is none (Debian as root), a
 	@$(BIN) doctor --fix
 	@$(BIN) image build
 
-clusters: image ## tests of what makes clusters, on clusters
+clusters: image ## tests of the agents on nodes
 	@cd labs/nodeimage && $(GO) test ./...
+	@echo "clusters: the providers' suite on real clusters is left out: make conformance runs it"
+
+conformance: image ## the providers' suite on clusters of their own, about 10 minutes
+	@SLIPWAY_CLUSTER_TESTS=1 $(GO) test -count=1 -timeout 30m ./labs/kind ./labs/kubeconfig ./labs/image
 
 prove: image ## prove every exercise, the labs and every command of every chapter, on new clusters
 	@$(BIN) down
