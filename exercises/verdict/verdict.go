@@ -140,5 +140,5 @@ func (r Result) Summary() string {
 	if open > 1 {
 		begin = fmt.Sprintf("%d checks tell what is missing; begin with the first.", open)
 	}
-	return fmt.Sprintf("Not yet: %s. %s Type go commands in slipway shell %s.", score, begin, r.Task)
+	return fmt.Sprintf("Not yet: %s. %s Type commands in slipway shell %s.", score, begin, r.Task)
 }

@@ -45,7 +45,7 @@ func TestWrite(t *testing.T) {
       waits for The program builds
 
 Not yet: 4 of 10 points. One check tells what is missing.
-Type go commands in slipway shell x06.
+Type commands in slipway shell x06.
 `
 	if got := render(verdict.New("x06", "Predict", checks), verdict.Style{Width: 61}); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

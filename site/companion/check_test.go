@@ -45,7 +45,7 @@ func TestCheckStreamsTheWordsOfTheTerminal(t *testing.T) {
 		c.want("check", toJSON(t, verdict.Say(check)))
 		goOn <- struct{}{}
 	}
-	c.want("result", `{"status":"fail","summary":"Not yet: 4 of 10 points. One check tells what is missing. Type go commands in slipway shell x06.","points":4,"max":10}`)
+	c.want("result", `{"status":"fail","summary":"Not yet: 4 of 10 points. One check tells what is missing. Type commands in slipway shell x06.","points":4,"max":10}`)
 	c.want("", "")
 }
 
