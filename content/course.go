@@ -73,6 +73,8 @@ type Task struct {
 	Chapter string   // slug of the chapter it belongs to
 	Needs   []string // ids of the tasks that should be done before
 	Pos     frontmatter.Position
+
+	Variants []*Task // the same once more with other values; no part of the book's order
 }
 
 // A Term is an entry of the glossary.
@@ -326,7 +328,7 @@ func (c *Course) Tasks() func(yield func(*Task) bool) {
 // Chapter returns the chapter with a slug, or nil.
 func (c *Course) Chapter(slug string) *Chapter { return c.chapters[slug] }
 
-// Task returns the task with an id, or nil.
+// Task returns the task or the variant with an id, or nil.
 func (c *Course) Task(id string) *Task { return c.tasks[id] }
 
 // Attach gives each task to its chapter and checks that what a task needs comes before it. Within a
@@ -345,6 +347,9 @@ func (c *Course) Attach(tasks []*Task) error {
 		}
 		c.tasks[t.ID] = t
 		ch.Tasks = append(ch.Tasks, t)
+		for _, v := range t.Variants {
+			c.tasks[v.ID] = v
+		}
 	}
 	seen := map[string]bool{}
 	for t := range c.Tasks() {

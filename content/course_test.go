@@ -1,6 +1,8 @@
 package content_test
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -116,5 +118,41 @@ func TestAttach(t *testing.T) {
 func TestCourse(t *testing.T) {
 	if _, err := content.Load(content.FS, "en"); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// inventory counts the items of the curriculum's inventory that chapters must cover, by the article that
+// they come from. An item is covered where a chapter's front matter says so.
+var inventory = []struct {
+	prefix string
+	items  int
+}{
+	{"A", 25},
+	{"B1.", 10},
+	{"B5.", 39},
+}
+
+func TestInventory(t *testing.T) {
+	c, err := content.Load(content.FS, "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	covered := map[string]string{}
+	for ch := range c.Chapters() {
+		for _, item := range ch.Covers {
+			covered[item] = ch.Slug
+		}
+	}
+	for _, article := range inventory {
+		for n := range article.items {
+			if item := fmt.Sprintf("%s%d", article.prefix, n+1); covered[item] == "" {
+				t.Errorf("item %s of the inventory is covered by no chapter", item)
+			}
+		}
+	}
+	for item, slug := range covered {
+		if !regexp.MustCompile(`^([ACDE]|B[1-5]\.)[1-9][0-9]?$`).MatchString(item) {
+			t.Errorf("chapter %s covers %q, which is no item of the inventory", slug, item)
+		}
 	}
 }

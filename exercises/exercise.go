@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/slipway-workshop/slipway/content/frontmatter"
@@ -20,16 +19,21 @@ import (
 type Exercise struct {
 	*task.Task
 	World []byte // world.yaml, which package world reads; empty for the standard world
+
+	variants Catalog
 }
 
 // Catalog is the list of all exercises.
 type Catalog []*Exercise
 
-// Get returns the exercise with an id, or nil.
+// Get returns the exercise with an id, or nil. A variant is an exercise like any other.
 func (c Catalog) Get(id string) *Exercise {
 	for _, x := range c {
 		if x.ID == id {
 			return x
+		}
+		if v := x.variants.Get(id); v != nil {
+			return v
 		}
 	}
 	return nil
@@ -60,11 +64,26 @@ func Load(fsys fs.FS) (Catalog, error) {
 		if !strings.HasPrefix(t.ID, "x") {
 			errs = append(errs, frontmatter.Position{File: t.File}.Errorf("exercise id %q does not begin with x", t.ID))
 		}
-		world, err := fs.ReadFile(sub, path.Join(t.Name, "world.yaml"))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, fmt.Errorf("read exercise %s: %w", t.ID, err))
-		}
-		cat = append(cat, &Exercise{Task: t, World: world})
+		x, err := load(sub, t)
+		errs = append(errs, err)
+		cat = append(cat, x)
 	}
 	return cat, errors.Join(errs...)
+}
+
+// load reads what an exercise has beyond a task, and its variants.
+func load(fsys fs.FS, t *task.Task) (*Exercise, error) {
+	world, err := fs.ReadFile(fsys, t.Path(fsys, "world.yaml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	} else if err != nil {
+		err = fmt.Errorf("read exercise %s: %w", t.ID, err)
+	}
+	x, errs := &Exercise{Task: t, World: world}, []error{err}
+	for _, v := range t.Variants {
+		variant, err := load(fsys, v)
+		errs = append(errs, err)
+		x.variants = append(x.variants, variant)
+	}
+	return x, errors.Join(errs...)
 }

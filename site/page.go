@@ -103,6 +103,9 @@ func (b *Builder) plan(course *content.Course, tasks task.Catalog) ([]page, erro
 	p := &planner{Builder: b, course: course, tasks: map[string]*task.Task{}, navs: map[*content.Part]*nav{}}
 	for _, t := range tasks {
 		p.tasks[t.ID] = t
+		for _, v := range t.Variants {
+			p.tasks[v.ID] = v
+		}
 	}
 	p.defineTerms()
 	for _, part := range course.Parts {

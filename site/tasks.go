@@ -21,6 +21,7 @@ type taskData struct {
 	Objectives []string
 	Needs      []ref
 	Checks     []checkLine
+	Variants   []ref
 	Stamp      string
 	Prev       *ref
 	Next       *ref
@@ -54,6 +55,9 @@ func (p *planner) taskPages() {
 			next = new(p.taskRef(tasks[i+1]))
 		}
 		p.taskPage(meta, prev, next)
+		for _, v := range meta.Variants {
+			p.taskPage(v, new(p.taskRef(meta)), nil)
+		}
 	}
 }
 
@@ -87,6 +91,9 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 	}
 	for _, c := range t.Checks {
 		data.Checks = append(data.Checks, checkLine{c.Title, p.words.Points.Of(c.Points)})
+	}
+	for _, v := range meta.Variants {
+		data.Variants = append(data.Variants, p.taskRef(v))
 	}
 	p.add(page{
 		name: name, from: t.File, shell: "task",

@@ -48,6 +48,8 @@ type words struct {
 	StartCheck         text `yaml:"start-check"`
 	Checked            text `yaml:"checked"`
 	Hint               text `yaml:"hint"`
+	Variants           text `yaml:"variants"`
+	VariantsText       text `yaml:"variants-text"`
 
 	HomeWhat     text `yaml:"home-what"`
 	HomeWhatText text `yaml:"home-what-text"`

@@ -147,6 +147,7 @@ func (a *app) tellNext(c *course, x *task.Task) {
 	} else {
 		a.say("All %ss are solved.\n", kindOf(x))
 	}
+	a.tellVariants(x)
 }
 
 // scored records what a check gave. A fault of ours is not recorded.

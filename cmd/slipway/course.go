@@ -19,6 +19,7 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/world"
 	"github.com/slipway-workshop/slipway/labs"
 	"github.com/slipway-workshop/slipway/labs/engine"
+	"github.com/slipway-workshop/slipway/labs/local"
 	"github.com/spf13/cobra"
 )
 
@@ -51,6 +52,25 @@ func (c *course) load() error {
 
 // tasks returns the exercises, then the labs.
 func (c catalog) tasks() task.Catalog { return append(c.exercises.Tasks(), c.labs.Tasks()...) }
+
+// onCluster returns the lab with an id, if that is one that needs a cluster, or nil.
+func (c catalog) onCluster(id string) *labs.Lab {
+	if l := c.labs.Get(id); l != nil && l.Topology != labs.None {
+		return l
+	}
+	return nil
+}
+
+// world reads the world that a task asks for. A lab on a cluster has the standard world.
+func (c catalog) world(id string) (world.Config, error) {
+	if x := c.exercises.Get(id); x != nil {
+		return world.ParseConfig(x.Name+"/world.yaml", x.World)
+	}
+	if l := c.labs.Get(id); l != nil {
+		return world.ParseConfig(l.Name+"/world.yaml", l.World)
+	}
+	return world.Config{}, nil
+}
 
 // get returns the task with an id, or nil.
 func (c catalog) get(id string) *task.Task { return c.tasks().Get(id) }
@@ -124,6 +144,21 @@ func (c *course) task(id string) (*task.Task, error) {
 	return nil, usagef("there is no task %q: type slipway list to see them", id)
 }
 
+// variant returns a variant of a task by its name.
+func (c *course) variant(t *task.Task, name string) (*task.Task, error) {
+	var names []string
+	for _, v := range t.Variants {
+		names = append(names, strings.TrimPrefix(v.ID, t.ID+"-"))
+		if v.ID == t.ID+"-"+name {
+			return v, nil
+		}
+	}
+	if names == nil {
+		return nil, usagef("%s has no variants", t.ID)
+	}
+	return nil, usagef("%s has no variant %q: it has %s", t.ID, name, strings.Join(names, ", "))
+}
+
 // inOrder returns the tasks in the order of the book.
 func (c *course) inOrder() []*task.Task {
 	var list []*task.Task
@@ -188,7 +223,9 @@ type judge struct {
 	app    *app
 	course *course
 	runner *check.Runner
-	engine *engine.Engine // of labs
+	engine *engine.Engine // of labs on a cluster
+
+	builder local.Builder // of programs for labs without one
 }
 
 // newJudge finds the go command and makes its build cache ready.
@@ -212,6 +249,7 @@ func (a *app) newJudge(ctx context.Context, c *course) (*judge, error) {
 		return nil, err
 	}
 	j := &judge{app: a, course: c, runner: &check.Runner{Go: tool, Library: lib}}
+	j.builder = local.Builder{Go: tool.Path(), Cache: filepath.Join(cache, "programs"), Say: func(text string) { a.note("%s\n", text) }}
 	j.engine, err = a.newEngine(c, j.runner)
 	return j, err
 }
@@ -239,15 +277,41 @@ func (j *judge) Check(ctx context.Context, id string, report func(verdict.Check)
 
 // run runs the checks of a task over a workspace, with what the task needs around it.
 func (j *judge) run(ctx context.Context, t *task.Task, dir string, report func(verdict.Check)) (verdict.Result, error) {
-	if l := j.course.catalog.labs.Get(t.ID); l != nil {
+	if l := j.course.catalog.onCluster(t.ID); l != nil {
 		res, err := j.engine.Check(ctx, l, dir, report)
 		return res, tellSetUp(l, err)
 	}
-	cfg, err := worldOf(j.course.catalog.exercises.Get(t.ID))
+	job, err := j.job(ctx, t)
 	if err != nil {
 		return verdict.Result{}, err
 	}
-	return j.runner.RunDir(ctx, check.Job{Task: t, World: cfg}, dir, report)
+	return j.runner.RunDir(ctx, job, dir, report)
+}
+
+// job is what a task without a cluster has around it.
+func (j *judge) job(ctx context.Context, t *task.Task) (check.Job, error) {
+	cfg, err := j.course.catalog.world(t.ID)
+	if err != nil {
+		return check.Job{}, err
+	}
+	job := check.Job{Task: t, World: cfg}
+	l := j.course.catalog.labs.Get(t.ID)
+	if l == nil {
+		return job, nil
+	}
+	path, err := j.builder.BuildAll(ctx, l.Programs)
+	job.Kit = &local.Kit{Path: path}
+	return job, err
+}
+
+// programs returns the variables that lead to the programs of a lab without a cluster.
+func (j *judge) programs(ctx context.Context, id string) ([]string, error) {
+	l := j.course.catalog.labs.Get(strings.ToLower(id))
+	if l == nil || l.Topology != labs.None {
+		return nil, nil
+	}
+	path, err := j.builder.BuildAll(ctx, l.Programs)
+	return (&local.Kit{Path: path}).Env(), err
 }
 
 // kindOf returns what kind of task t is; none at all means an exercise.
@@ -264,7 +328,11 @@ func (c *course) next(t *task.Task, solved func(id string) bool) *task.Task {
 	kind := kindOf(t)
 	list := slices.DeleteFunc(c.inOrder(), func(other *task.Task) bool { return kindOf(other) != kind })
 	at := 0
-	if t != nil {
+	switch {
+	case t == nil:
+	case t.Base != nil:
+		at = slices.Index(list, t.Base)
+	default:
 		at = slices.Index(list, t) + 1
 	}
 	for _, other := range append(slices.Clone(list[at:]), list[:at]...) {

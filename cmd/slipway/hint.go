@@ -91,7 +91,7 @@ func (a *app) solution(ctx context.Context, c *course, x *task.Task, name string
 	if len(solutions) == 0 {
 		return fmt.Errorf("solution: %s has none", x.ID)
 	}
-	if l := c.catalog.labs.Get(x.ID); apply && l != nil {
+	if l := c.catalog.onCluster(x.ID); apply && l != nil {
 		return a.solveLab(ctx, c, l, solutions[0])
 	}
 	if apply {

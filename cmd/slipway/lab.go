@@ -109,6 +109,10 @@ func (a *app) down(ctx context.Context, c *course, args []string) error {
 		if err != nil {
 			return err
 		}
+		if l.Topology == labs.None {
+			a.say("%s has no cluster: its servers end with the checks and shells that start them.\n", l.ID)
+			return nil
+		}
 		places = []labs.Place{l.Place()}
 	}
 	j, err := a.newJudge(ctx, c)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 	"github.com/spf13/cobra"
 )
@@ -36,7 +37,7 @@ func (a *app) listCommand() *cobra.Command {
 	return cmd
 }
 
-// A listed is one exercise in the JSON form of the list.
+// A listed is one task in the JSON form of the list; variants follow their task.
 type listed struct {
 	ID      string `json:"id"`
 	Title   string `json:"title"`
@@ -53,11 +54,13 @@ func (a *app) listJSON(c *course, progress workspace.Progress) error {
 	list := []listed{}
 	for ch := range c.Chapters() {
 		for _, t := range ch.Tasks {
-			list = append(list, listed{
-				ID: t.ID, Title: t.Title, Part: ch.Part.ID, Chapter: ch.Slug, Minutes: t.Minutes,
-				Points: progress.Tasks[t.ID].Points, Max: t.Points,
-				Started: a.work(c).Started(t.ID), Solved: progress.Solved(t.ID),
-			})
+			for _, t := range append([]*content.Task{t}, t.Variants...) {
+				list = append(list, listed{
+					ID: t.ID, Title: t.Title, Part: ch.Part.ID, Chapter: ch.Slug, Minutes: t.Minutes,
+					Points: progress.Tasks[t.ID].Points, Max: t.Points,
+					Started: a.work(c).Started(t.ID), Solved: progress.Solved(t.ID),
+				})
+			}
 		}
 	}
 	enc := json.NewEncoder(a.out)
@@ -83,12 +86,21 @@ func (a *app) list(c *course, progress workspace.Progress) {
 		for _, ch := range part.Chapters {
 			a.say("\n  %d  %s (slipway shell %s)\n", ch.Number, ch.Title, ch.Slug)
 			for _, t := range ch.Tasks {
-				a.say("     %s %-7s %-44s %3d min  %s\n", a.mark(c, progress, t.ID), t.ID, t.Title, t.Minutes,
-					fmt.Sprintf("%d/%d", progress.Tasks[t.ID].Points, t.Points))
+				a.listTask(c, progress, t)
+				for _, v := range t.Variants {
+					if progress.Solved(t.ID) || a.work(c).Started(v.ID) {
+						a.listTask(c, progress, v)
+					}
+				}
 			}
 		}
 	}
 	a.say("\n✓ solved   · started   slipway watch goes on with the next one\n")
+}
+
+func (a *app) listTask(c *course, progress workspace.Progress, t *content.Task) {
+	a.say("     %s %-7s %-44s %3d min  %s\n", a.mark(c, progress, t.ID), t.ID, t.Title, t.Minutes,
+		fmt.Sprintf("%d/%d", progress.Tasks[t.ID].Points, t.Points))
 }
 
 func (a *app) mark(c *course, progress workspace.Progress, id string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/labs/engine"
 	"github.com/slipway-workshop/slipway/labs/image"
+	"github.com/slipway-workshop/slipway/labs/local"
 	"github.com/spf13/cobra"
 )
 
@@ -113,7 +115,7 @@ func (c *course) choose(args []string) (tasks []*task.Task, chapters []*content.
 		case arg == "exercises" || arg == "labs":
 			for _, t := range c.inOrder() {
 				if kindOf(t)+"s" == arg {
-					tasks = append(tasks, t)
+					tasks = append(append(tasks, t), t.Variants...)
 				}
 			}
 		case arg == "chapters":
@@ -125,7 +127,7 @@ func (c *course) choose(args []string) (tasks []*task.Task, chapters []*content.
 			if err != nil {
 				return nil, nil, usagef("prove: %q is no task and no chapter: type slipway list to see them", arg)
 			}
-			tasks = append(tasks, t)
+			tasks = append(append(tasks, t), t.Variants...)
 		}
 	}
 	return tasks, chapters, nil
@@ -137,6 +139,7 @@ type prover struct {
 	course *course
 	all    *prove.Prover
 	worlds prove.Worlds
+	local  prove.Worlds // labs without a cluster
 	labs   *engine.Bench
 }
 
@@ -144,6 +147,9 @@ func (a *app) newProver(j *judge, opts proveOptions) (*prover, error) {
 	all, err := prove.New(j.runner.Go, j.runner.Library, j.course.content)
 	if err != nil {
 		return nil, err
+	}
+	if all.Self, err = os.Executable(); err != nil {
+		return nil, fmt.Errorf("prove: find this program: %w", err)
 	}
 	all.Cluster = func(ctx context.Context, ch *content.Chapter) ([]string, func(), error) {
 		return j.engine.Cluster(ctx, chapterPlace(ch))
@@ -156,15 +162,19 @@ func (a *app) newProver(j *judge, opts proveOptions) (*prover, error) {
 	}
 	return &prover{
 		app: a, course: j.course, all: all,
-		worlds: prove.Worlds{Runner: j.runner, Catalog: j.course.catalog.exercises},
+		worlds: prove.Worlds{Runner: j.runner, Job: j.job},
+		local:  prove.Worlds{Runner: j.runner, Job: j.job, Kit: &local.Kit{}, Serial: true},
 		labs:   engine.NewBench(j.engine),
 	}, nil
 }
 
 // bench returns where the trials of a task run.
 func (p *prover) bench(t *task.Task) prove.Bench {
-	if kindOf(t) == "lab" {
+	switch {
+	case p.course.catalog.onCluster(t.ID) != nil:
 		return p.labs
+	case kindOf(t) == "lab":
+		return p.local
 	}
 	return p.worlds
 }
@@ -220,7 +230,7 @@ func (a *app) stamp(c *course, tasks []*task.Task, chapters []*content.Chapter, 
 	var pages []page
 	for i, t := range tasks {
 		if len(all.Tasks[i].Problems) == 0 {
-			pages = append(pages, page{t.ID, t.File, t.Digest, kindOf(t) == "lab"})
+			pages = append(pages, page{t.ID, t.File, t.Digest, c.catalog.onCluster(t.ID) != nil})
 		}
 	}
 	for i, ch := range chapters {

@@ -14,9 +14,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/slipway-workshop/slipway/exercises"
 	"github.com/slipway-workshop/slipway/exercises/check"
 	"github.com/slipway-workshop/slipway/exercises/gotool"
+	"github.com/slipway-workshop/slipway/exercises/prove"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 	"github.com/slipway-workshop/slipway/exercises/world"
 	"github.com/spf13/cobra"
@@ -29,8 +29,9 @@ func (a *app) shellCommand() *cobra.Command {
 		GroupID: groupLearn,
 		Short:   "Open a shell in a workspace, with what the task or chapter has around it",
 		Long: `Shell opens your shell in the workspace of a task, or in an empty folder for trying what a chapter
-shows, which goes when the shell ends. While it is open, the course's module proxy and checksum database
-run on 127.0.0.1 and the go command uses them; nothing is fetched from elsewhere. For a lab, or a chapter
+shows, which goes when the shell ends. While it is open, the course's module proxy, its
+checksum database and whatever else the task has around it run on 127.0.0.1 and the go command uses them;
+nothing is fetched from elsewhere. slipway world env says what is set and why, slipway world log what was asked. For a lab, or a chapter
 about clusters, kubectl leads to its cluster, and node NAME COMMAND runs a command on a node. What is
 set is printed first. Your own module cache, go env -w settings and kubeconfig are not touched. With a
 command after --, that command runs instead. Shell ends with the exit code of what it ran.`,
@@ -71,11 +72,6 @@ func (a *app) shell(ctx context.Context, c *course, name string, command []strin
 			return fmt.Errorf("open shell: %w", err)
 		}
 	}
-	w, err := world.Start(j.runner.Library, cfg, dir)
-	if err != nil {
-		return err
-	}
-	defer w.Close()
 	work, err := filepath.Abs(a.work(c).Dir)
 	if err != nil {
 		return fmt.Errorf("open shell: %w", err)
@@ -83,17 +79,34 @@ func (a *app) shell(ctx context.Context, c *course, name string, command []strin
 	if dir, err = filepath.Abs(dir); err != nil {
 		return fmt.Errorf("open shell: %w", err)
 	}
-	env := append(shellEnv(j.runner.Go, home, w), workEnv+"="+work, "PWD="+dir)
+	state := filepath.Join(home, "world")
+	if err := os.Mkdir(state, 0o777); err != nil {
+		return fmt.Errorf("open shell: %w", err)
+	}
+	w, err := world.Start(j.runner.Library, cfg, dir, state)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	env := w.Into(append(shellEnv(j.runner.Go, home), workEnv+"="+work, "PWD="+dir))
+	if env, err = withSlipway(env, home); err != nil {
+		return err
+	}
 	cluster, err := a.clusterEnv(ctx, j, name)
 	if err != nil {
 		return err
 	}
-	env = append(env, cluster...)
+	programs, err := j.programs(ctx, name)
+	if err != nil {
+		return err
+	}
+	env = check.WithKit(check.WithKit(env, cluster), programs)
 	a.noteWorkspaceFile(dir)
 	interactive := len(command) == 0
 	if interactive {
 		command = []string{userShell()}
-		a.note("A shell in %s with %s; exit ends it.\nIt sets\n\n  %s\n\n", dir, a.surroundings(cluster), strings.Join(env, "\n  "))
+		a.note("A shell in %s with %s; exit ends it.\nIt sets\n\n  %s\n\nslipway world env says what leads into the module world, and why.\n\n",
+			dir, a.surroundings(cluster), strings.Join(told(env), "\n  "))
 	}
 	if trial && interactive {
 		a.note("This folder is empty, and goes when the shell ends: make the files that the chapter shows. Pages call it %s/%s.\n\n", "/home/you", name)
@@ -101,11 +114,43 @@ func (a *app) shell(ctx context.Context, c *course, name string, command []strin
 	return a.runShell(command, dir, env)
 }
 
+// withSlipway puts this program on the PATH of a shell, under the name that pages call it by. Windows
+// keeps links for administrators.
+func withSlipway(env []string, home string) ([]string, error) {
+	if runtime.GOOS == "windows" {
+		return env, nil
+	}
+	self, err := os.Executable()
+	if err == nil {
+		env, err = prove.Shim(env, filepath.Join(home, "bin"), self)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open shell: %w", err)
+	}
+	return env, nil
+}
+
+// told returns the variables of a shell that a reader wants to see: not those that are empty or set again
+// further on, and not those that say the same in small letters for other programs.
+func told(env []string) []string {
+	var list []string
+	seen := map[string]bool{"PWD": true, "PATH": true}
+	for _, kv := range slices.Backward(env) {
+		name, value, _ := strings.Cut(kv, "=")
+		if !seen[name] && value != "" && name != strings.ToLower(name) {
+			list = append(list, kv)
+		}
+		seen[name] = true
+	}
+	slices.Reverse(list)
+	return list
+}
+
 // clusterEnv returns the variables that lead to the cluster of a lab or a chapter that has one.
 func (a *app) clusterEnv(ctx context.Context, j *judge, name string) ([]string, error) {
 	var env []string
 	var err error
-	if l := j.course.catalog.labs.Get(strings.ToLower(name)); l != nil {
+	if l := j.course.catalog.onCluster(strings.ToLower(name)); l != nil {
 		env, err = j.engine.Shell(ctx, l)
 		err = tellSetUp(l, err)
 	} else if ch := j.course.Chapter(name); ch != nil && ch.Cluster != "" {
@@ -117,7 +162,7 @@ func (a *app) clusterEnv(ctx context.Context, j *judge, name string) ([]string, 
 	if err != nil || env == nil {
 		return nil, err
 	}
-	return check.WithKit([]string{"PATH=" + os.Getenv("PATH")}, env), nil
+	return env, nil
 }
 
 // noteWorkspaceFile tells of a go.work above the workspace that dir is: go commands typed in the shell
@@ -150,7 +195,8 @@ func (a *app) surroundings(cluster []string) string {
 func (a *app) shellDir(c *course, name string) (string, world.Config, error) {
 	root := a.work(c)
 	if c.Chapter(name) != nil {
-		return "", world.Config{}, nil
+		cfg, err := world.OfChapter(c.content, name)
+		return "", cfg, err
 	}
 	x, err := c.task(name)
 	if err != nil {
@@ -159,21 +205,14 @@ func (a *app) shellDir(c *course, name string) (string, world.Config, error) {
 	if !root.Started(x.ID) {
 		return "", world.Config{}, usagef("%s is not started: type slipway start %s", x.ID, x.ID)
 	}
-	cfg, err := worldOf(c.catalog.exercises.Get(x.ID))
+	cfg, err := c.catalog.world(x.ID)
 	return root.Path(x.ID), cfg, err
 }
 
-// worldOf reads the world that an exercise asks for. A lab, which is none, has the standard world.
-func worldOf(x *exercises.Exercise) (world.Config, error) {
-	if x == nil {
-		return world.Config{}, nil
-	}
-	return world.ParseConfig(x.Name+"/world.yaml", x.World)
-}
-
-// shellEnv returns what a shell sets beyond the learner's own environment.
-func shellEnv(tool gotool.Tool, home string, w *world.World) []string {
-	return append([]string{
+// shellEnv returns what a shell sets beyond the learner's own environment, beside the module world.
+func shellEnv(tool gotool.Tool, home string) []string {
+	return []string{
+		"PATH=" + os.Getenv("PATH"),
 		"GOPATH=" + filepath.Join(home, "go"),
 		"GOMODCACHE=" + filepath.Join(home, "go", "pkg", "mod"),
 		"GOCACHE=" + tool.Cache,
@@ -182,7 +221,7 @@ func shellEnv(tool gotool.Tool, home string, w *world.World) []string {
 		"GOFLAGS=",
 		"GO111MODULE=",
 		"GOWORK=",
-	}, w.Env()...)
+	}
 }
 
 func userShell() string {

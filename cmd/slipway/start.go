@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
@@ -12,18 +13,27 @@ import (
 
 func (a *app) startCommand() *cobra.Command {
 	var quiet bool
+	var variant string
 	cmd := &cobra.Command{
 		Use:     "start ID",
 		GroupID: groupLearn,
 		Short:   "Begin a task: make its workspace and read what is to do",
 		Long: `Start makes the workspace of a task, work/ID, and prints what is to do. A workspace that is there
 already is left as it is. For a lab it makes the cluster too, where it is not running yet, and brings it
-to the lab's start state; a lab that is set up already stays as it is.`,
-		Example:           "  slipway start x06\n  slipway start lab-7",
+to the lab's start state; a lab that is set up already stays as it is. Some exercises have variants: the
+same matter with another fault in it, as a task of its own.`,
+		Example:           "  slipway start x06\n  slipway start x06 --variant prerelease\n  slipway start lab-7",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeIDs,
 		RunE: a.forTask(func(ctx context.Context, c *course, x *task.Task, _ []string) error {
-			if l := c.catalog.labs.Get(x.ID); l != nil {
+			if variant != "" {
+				v, err := c.variant(x, variant)
+				if err != nil {
+					return err
+				}
+				x = v
+			}
+			if l := c.catalog.onCluster(x.ID); l != nil {
 				if err := a.startLab(ctx, c, l, (*engine.Engine).Setup); err != nil {
 					return err
 				}
@@ -35,6 +45,7 @@ to the lab's start state; a lab that is set up already stays as it is.`,
 		}),
 	}
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing about a task that is started already")
+	cmd.Flags().StringVar(&variant, "variant", "", "begin this variant of the task, whose id is ID-NAME")
 	return cmd
 }
 
@@ -58,14 +69,25 @@ func (a *app) start(c *course, x *task.Task) error {
   slipway shell %[1]s    a shell in it, with %[2]s
   slipway check %[1]s    check your work
   slipway hint %[1]s     a hint, one at a time
-`, x.ID, around(x))
+`, x.ID, c.around(x))
+	a.tellVariants(x)
 	return nil
 }
 
+// tellVariants names the variants of a task.
+func (a *app) tellVariants(x *task.Task) {
+	for _, v := range x.Variants {
+		a.say("Once more, differently: slipway start %s --variant %s (%s)\n", x.ID, strings.TrimPrefix(v.ID, x.ID+"-"), v.Title)
+	}
+}
+
 // around says what a shell has around the workspace of a task.
-func around(t *task.Task) string {
-	if kindOf(t) == "lab" {
+func (c *course) around(t *task.Task) string {
+	switch {
+	case c.catalog.onCluster(t.ID) != nil:
 		return "kubectl for its cluster"
+	case kindOf(t) == "lab":
+		return "the programs that it is about, and the course's module proxy running"
 	}
 	return "the course's module proxy running"
 }
@@ -87,7 +109,7 @@ the workspace is moved to work/.old, and the place is printed.`,
 				return err
 			}
 			a.tellReplaced(root.Path(x.ID), old, "its first state")
-			if l := c.catalog.labs.Get(x.ID); l != nil {
+			if l := c.catalog.onCluster(x.ID); l != nil {
 				return a.startLab(ctx, c, l, func(e *engine.Engine, ctx context.Context, l *labs.Lab) error {
 					_, err := e.Reset(ctx, l)
 					return err

@@ -27,7 +27,7 @@ func cmdAnswers(s *Session, neg bool, args []string) (Outcome, error) {
 	missing := 0
 	for _, line := range given.order {
 		if !want.has[line] {
-			wrong = append(wrong, told(line))
+			wrong = append(wrong, told(given.shown[line]))
 		}
 	}
 	for _, line := range want.order {
@@ -55,19 +55,21 @@ func tellAnswers(file string, wrong []string, missing int) string {
 type lines struct {
 	order []string
 	has   map[string]bool
+	shown map[string]string // each line as it is written
 }
 
 // lineSet reads lines without comments, empty lines and differences of spacing. A version may stand
 // after its path as in a query: path@version.
 func lineSet(text string) lines {
-	set := lines{has: map[string]bool{}}
+	set := lines{has: map[string]bool{}, shown: map[string]string{}}
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
+		written := strings.Join(strings.Fields(line), " ")
 		line = strings.Join(strings.Fields(strings.ReplaceAll(line, "@", " ")), " ")
 		if line == "" || set.has[line] || strings.HasPrefix(line, "go: ") {
 			continue
 		}
-		set.has[line] = true
+		set.has[line], set.shown[line] = true, written
 		set.order = append(set.order, line)
 	}
 	return set

@@ -48,6 +48,7 @@ func load(t testing.TB, checks ...string) *task.Task {
 		points += 2
 		fmt.Fprintf(&txt, "-- %s.txt --\n%s\n", checks[i], script)
 	}
+	txt.WriteString("-- files/hello.sh --\necho hello $1\n")
 	txt.WriteString("-- files/extra.go --\npackage main\n\nconst extra = 1\n")
 	txt.WriteString("-- files/wide.go --\npackage main\n\nfunc main()  {   println(\"hello\") }\n\n\n")
 	fsys := fstest.MapFS{
@@ -109,8 +110,12 @@ func TestCommands(t *testing.T) {
 		{"same from another folder", "cd sub\nsame doc.txt ../main.go\nrm ../main.go\nsame ../main.go", []string{"main.go is gone"}},
 		{"the same but for formatting", "cp $FILES/wide.go main.go\nsame main.go", nil},
 		{"not the same", "cp $FILES/extra.go main.go\nrm sub\nsame main.go sub", []string{"main.go has changed", "sub/doc.txt is gone"}},
-		{"not requested", "go list -m\n! requested .\nrequested greet", []string{"the module proxy was not asked for it"}},
-		{"requested", "go get example.test/greet\nrequested greet/@v/v1\\.0\\.0\\.zip\n! requested zip", []string{"the module proxy was asked for example.test/greet/@v/v1.0.0.zip"}},
+		{"not requested", "go list -m\n! requested .\nrequested greet", []string{"there was no such request"}},
+		{"requested", "go get example.test/greet\nrequested greet/@v/v1\\.0\\.0\\.zip\n! requested zip", []string{"GET proxy.slipway.test/example.test/greet/@v/v1.0.0.zip 200"}},
+		{"requests are a command's output", "go get example.test/greet@v1.0.0\nrequests '@v/v1.0.0.(mod|zip) '\ncounts 2\nprints 'mod 200$'\nrequests nothing\ncounts 1", []string{"`slipway world log nothing` prints nothing"}},
+		{"a program on PATH", "run git --version\nprints '^git version'\n! run git no-such-command", nil},
+		{"a script of the workspace", "cp $FILES/hello.sh hello.sh\nrun hello.sh you\nprints '^hello you$'\nrun sh hello.sh me\nprints you", []string{"`sh hello.sh me` prints:\nhello me"}},
+		{"no such program", "run nonesuch", []string{"nonesuch cannot be run"}},
 		{"changed environment", "env GOWORK=off\ngo env GOWORK\nprints ^off$", nil},
 		{"new in the environment", "env GOOS=plan9 GOARCH=arm64\ngo env GOARCH GOOS\nprints ^arm64$\nprints ^plan9$", nil},
 		{"commands can be pasted", "go list -trimpath -m 'a@>=v1' 'it''s' ''", []string{"`go list -m 'a@>=v1' 'it'\\''s' ''` fails"}},
@@ -286,7 +291,7 @@ func TestEnvironmentComesFromNothing(t *testing.T) {
 	}
 	c := run(t, load(t, "10-it", `go env GOFLAGS GOPROXY GOPRIVATE GONOSUMDB GOTOOLCHAIN GOWORK GOENV GOMODCACHE
 ! prints leak|mod=mod|1.99
-prints ^http://127\.0\.0\.1
+prints ^http://proxy\.slipway\.test$
 prints ^local$
 prints /home/go/pkg/mod$`)).Checks[0]
 	if c.Status != verdict.Pass {

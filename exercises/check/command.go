@@ -46,6 +46,9 @@ type Fault struct{ Err error }
 func (f Fault) Error() string { return f.Err.Error() }
 func (f Fault) Unwrap() error { return f.Err }
 
+// OnEnd lets f end what a command has started, when the script has ended.
+func (s *Session) OnEnd(f func()) { s.ends = append(s.ends, f) }
+
 // Context ends when the check has to.
 func (s *Session) Context() context.Context { return s.ctx }
 

@@ -32,7 +32,10 @@ var own = map[string]Command{
 	"has":       {Usage: "[!] has FILE…: the files or folders exist", Judges: true, Run: cmdHas},
 	"same":      {Usage: "same FILE…: the files or folders are as they were at the start, Go files but for formatting", Judges: true, Run: cmdSame},
 	"counts":    {Usage: "counts NUMBER: the last command printed so many lines", Judges: true, Run: cmdCounts},
-	"requested": {Usage: "[!] requested REGEXP: the module proxy was asked for a path that matches", Judges: true, Run: cmdRequested},
+	"run":       {Usage: "[!] run PROGRAM ARGS…: a program of the workspace, or one on PATH such as git, ends with 0 [with another code]", Judges: true, Run: cmdRun},
+	"requested": {Usage: "[!] requested REGEXP: a line of the world's request log matches: GET proxy.slipway.test/example.test/greet/@v/list 200", Judges: true, Run: cmdRequested},
+	"requests":  {Usage: "requests [REGEXP]: makes the lines of the request log that match what the last command printed", Run: cmdRequests},
+	"stage":     {Usage: "stage NUMBER: moves the world to a stage, as slipway world stage does", Run: cmdStage},
 }
 
 // Builtins returns the commands of testscript that a check may use: they prepare, they do not judge.
@@ -76,7 +79,7 @@ func (s *Session) plain(text string) string {
 	ws := filepath.Join(s.work, "ws")
 	text = strings.NewReplacer(
 		ws+string(filepath.Separator), "", ws, ".",
-		filepath.Join(s.work, "home"), "$HOME", s.work, "$WORK", s.world.URL(), "$GOPROXY",
+		filepath.Join(s.work, "home"), "$HOME", s.work, "$WORK", s.world.Address(), "$HTTP_PROXY",
 	).Replace(text)
 	if s.job.Kit != nil {
 		text = s.job.Kit.Plain(text)
@@ -246,29 +249,4 @@ func (s *Session) read(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s leads out of the workspace", name)
 	}
 	return os.ReadFile(path)
-}
-
-const toldRequests = 5
-
-func cmdRequested(s *Session, neg bool, args []string) (Outcome, error) {
-	if len(args) != 1 {
-		return Outcome{}, errors.New("usage: [!] requested REGEXP")
-	}
-	re, err := regexp.Compile(args[0])
-	if err != nil {
-		return Outcome{}, err
-	}
-	var found []string
-	for _, r := range s.world.Log.Requests() {
-		if path, ok := strings.CutPrefix(r.Path, "proxy/"); ok && re.MatchString(path) {
-			found = append(found, path)
-		}
-	}
-	switch {
-	case neg && len(found) > 0:
-		return Found("the module proxy was asked for %s", strings.Join(found[:min(len(found), toldRequests)], ", ")), nil
-	case !neg && len(found) == 0:
-		return Found("the module proxy was not asked for it"), nil
-	}
-	return Outcome{}, nil
 }

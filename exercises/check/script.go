@@ -43,6 +43,7 @@ type Session struct {
 	findings []verdict.Finding
 	ended    bool   // a finding ended the script
 	broken   string // what is wrong on our side, where the script could not go on
+	ends     []func()
 }
 
 // check runs one check in a folder of its own.
@@ -90,6 +91,9 @@ func (s *Session) run() (fault string) {
 			Setup: s.setup, Cmds: s.scriptCommands(), Condition: s.condition,
 		})
 	})
+	for _, end := range slices.Backward(s.ends) {
+		end()
+	}
 	if s.world != nil {
 		s.tellIgnored()
 		s.world.Close()
@@ -147,8 +151,8 @@ func (s *Session) condition(cond string) (bool, error) {
 // setup lays out the folders of a check and starts its world.
 func (s *Session) setup(env *testscript.Env) error {
 	s.work = env.WorkDir
-	home, ws, files := filepath.Join(s.work, "home"), filepath.Join(s.work, "ws"), filepath.Join(s.work, "files")
-	for _, dir := range []string{home, ws, files} {
+	home, ws, files, net := filepath.Join(s.work, "home"), filepath.Join(s.work, "ws"), filepath.Join(s.work, "files"), filepath.Join(s.work, "world")
+	for _, dir := range []string{home, ws, files, net} {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return err
 		}
@@ -162,12 +166,12 @@ func (s *Session) setup(env *testscript.Env) error {
 	if err := workspace.Materialise(files, workspace.FromTask(s.job.Task.Support)); err != nil {
 		return err
 	}
-	w, err := world.Start(s.runner.Library, s.job.World, ws)
+	w, err := world.Start(s.runner.Library, s.job.World, ws, net)
 	if err != nil {
 		return err
 	}
 	s.world = w
-	s.env = append(s.runner.Go.Env(home), append(w.Env(), "GOWORK=")...)
+	s.env = w.Into(append(s.runner.Go.Env(home), "GOWORK="))
 	if s.job.Kit != nil {
 		s.env = WithKit(s.env, s.job.Kit.Env())
 	}

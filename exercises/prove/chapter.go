@@ -52,6 +52,7 @@ type edit struct {
 type Prover struct {
 	Go      gotool.Tool
 	Library *world.Library
+	Self    string // this program, which chapters call as slipway; may be empty
 
 	// Cluster returns variables that lead to the cluster that a chapter asks for, with nothing on it.
 	// PATH holds the folders that come before others. Nobody else uses the cluster before release.
@@ -240,7 +241,7 @@ func (pr *Prover) newShell(ctx context.Context, root string, ch *content.Chapter
 	}
 	s := &shell{deadline: pr.stepDeadline, home: filepath.Join(root, "home"), state: filepath.Join(root, "state")}
 	s.dir = filepath.Join(s.home, ch.Slug)
-	s.shown = strings.NewReplacer(s.home, shownHome, pr.Go.Root, shownRoot)
+	s.shown = strings.NewReplacer(s.home, shownHome, pr.Go.Root, shownRoot, s.state, shownHome+"/.world")
 	for _, dir := range []string{s.dir, s.state} {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return nil, err
@@ -249,11 +250,18 @@ func (pr *Prover) newShell(ctx context.Context, root string, ch *content.Chapter
 	if err := gotool.MakeHome(s.home); err != nil {
 		return nil, err
 	}
-	if s.world, err = world.Start(pr.Library, world.Config{}, s.dir); err != nil {
+	cfg, err := world.OfChapter(pr.course, ch.Slug)
+	if err != nil {
 		return nil, err
 	}
-	s.env = append(pr.Go.Env(s.home), s.world.Env()...)
-	s.env = append(s.env, "SLIPWAY_STATE="+s.state, "PS4=+ ", "GOENV="+filepath.Join(s.home, ".config", "go", "env"))
+	if s.world, err = world.Start(pr.Library, cfg, s.dir, s.state); err != nil {
+		return nil, err
+	}
+	env := append(pr.Go.Env(s.home), "SLIPWAY_STATE="+s.state, "PS4=+ ", "GOENV="+filepath.Join(s.home, ".config", "go", "env"))
+	if env, err = pr.shim(env, root); err != nil {
+		return nil, err
+	}
+	s.env = s.world.Into(env)
 	if ch.Cluster == "" {
 		return s, nil
 	}
@@ -268,6 +276,22 @@ func (pr *Prover) newShell(ctx context.Context, root string, ch *content.Chapter
 	}
 	s.env, s.release = check.WithKit(s.env, cluster), release
 	return s, nil
+}
+
+// shim puts the slipway that proves on PATH, as its readers have it.
+func (pr *Prover) shim(env []string, root string) ([]string, error) {
+	if pr.Self == "" {
+		return env, nil
+	}
+	return Shim(env, filepath.Join(root, "bin"), pr.Self)
+}
+
+// Shim makes folder bin, with the program self in it as slipway, and puts it on the PATH of an environment.
+func Shim(env []string, bin, self string) ([]string, error) {
+	if err := os.Mkdir(bin, 0o777); err != nil {
+		return nil, err
+	}
+	return check.WithKit(env, []string{"PATH=" + bin}), os.Symlink(self, filepath.Join(bin, "slipway"))
 }
 
 // close ends the chapter's world, and lets others have its cluster.

@@ -17,10 +17,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// What a task must ship with.
+// What a task must ship with, and what a variant of one.
 const (
-	minSolutions = 2
-	minWrong     = 3
+	minSolutions, minVariantSolutions = 2, 1
+	minWrong, minVariantWrong         = 3, 1
 )
 
 // A TaskProof is what came of proving one task.
@@ -138,8 +138,12 @@ func (p *prover) leaks(t trial, res verdict.Result) {
 	}
 }
 
-// idle reports the checks that no trial has failed: nothing shows that they look at anything.
+// idle reports the checks that no trial has failed: nothing shows that they look at anything. Those that
+// a variant shares with its task are shown by the task.
 func (p *prover) idle(results []verdict.Result) {
+	if p.task.Base != nil && p.task.Checks[0].Pos.File == p.task.Base.Checks[0].Pos.File {
+		return
+	}
 	for _, c := range p.task.Checks {
 		failed := func(v verdict.Check) bool { return v.ID == c.ID && v.Status == verdict.Fail }
 		if !slices.ContainsFunc(results, func(res verdict.Result) bool { return slices.ContainsFunc(res.Checks, failed) }) {
@@ -186,11 +190,15 @@ func (p *prover) static() {
 	for _, c := range t.Checks {
 		p.problem(p.bench.Lint(c))
 	}
-	if n := len(t.Solutions); n < minSolutions {
-		p.problemf(t.Name+"/solutions", "task has %d solutions: it needs %d that differ", n, minSolutions)
+	solutions, wrong := minSolutions, minWrong
+	if t.Base != nil {
+		solutions, wrong = minVariantSolutions, minVariantWrong
 	}
-	if n := len(t.Wrong); n < minWrong {
-		p.problemf(t.Name+"/wrong", "task has %d wrong solutions: it needs %d", n, minWrong)
+	if n := len(t.Solutions); n < solutions {
+		p.problemf(t.File, "task has %d solutions: it needs %d that differ", n, solutions)
+	}
+	if n := len(t.Wrong); n < wrong {
+		p.problemf(t.File, "task has %d wrong solutions: it needs %d", n, wrong)
 	}
 	for i, s := range t.Solutions {
 		for _, other := range t.Solutions[:i] {

@@ -7,6 +7,8 @@
 //	  checks.txtar         10-answer.txt … one check each; files/… is at hand for the checks
 //	  solutions/*.txtar    changes to the start that are right
 //	  wrong/*.txtar        changes to the start that a check must catch
+//	  variants/NAME/       the task once more, with other values: id x06-NAME. It has a task.md of its
+//	                       own, and of the rest what differs; a folder there takes the place of the whole folder
 //
 // A check is a testscript. The comment lines at its head are YAML:
 //
@@ -56,6 +58,9 @@ type Task struct {
 	Hints     []string // Markdown, without their headings
 	HintLines []int    // of the file where each hint begins
 
+	Base     *Task   // of which this is a variant, or nil
+	Variants []*Task // in the order of their names
+
 	Start     *Archive
 	Checks    []Check
 	Support   []File // files/… of checks.txtar, without the prefix
@@ -92,11 +97,16 @@ type Change struct {
 // A Catalog is the folder of all tasks of one kind.
 type Catalog []*Task
 
-// Get returns the task with an id, or nil.
+// Get returns the task or the variant with an id, or nil.
 func (c Catalog) Get(id string) *Task {
 	for _, t := range c {
 		if t.ID == id {
 			return t
+		}
+		if strings.HasPrefix(id, t.ID+"-") {
+			if v := Catalog(t.Variants).Get(id); v != nil {
+				return v
+			}
 		}
 	}
 	return nil
@@ -108,7 +118,7 @@ func (c Catalog) Meta() []*content.Task {
 	for _, t := range c {
 		metas = append(metas, &content.Task{
 			ID: t.ID, Title: t.Title, Minutes: t.Minutes, Points: t.Points,
-			Chapter: t.Chapter, Needs: t.Needs, Pos: frontmatter.Position{File: t.File},
+			Chapter: t.Chapter, Needs: t.Needs, Pos: frontmatter.Position{File: t.File}, Variants: Catalog(t.Variants).Meta(),
 		})
 	}
 	return metas
@@ -165,28 +175,81 @@ func LoadCatalog(fsys fs.FS) (Catalog, error) {
 	return cat, errors.Join(errs...)
 }
 
-// Load reads the task in folder dir of fsys. The error joins all mistakes found.
+// Load reads the task in folder dir of fsys, with its variants. The error joins all mistakes found.
 func Load(fsys fs.FS, dir string) (*Task, error) {
-	l := loader{fsys: fsys, dir: dir, task: &Task{Name: dir, File: path.Join(dir, "task.md")}}
 	m := folderName.FindStringSubmatch(dir)
 	if m == nil {
 		return nil, frontmatter.Position{File: dir}.Errorf("folder name is not an id and a slug, such as x06-build-list or lab-12-four-nodes")
 	}
-	l.task.ID = m[1]
+	l := loader{fsys: fsys, dir: dir, task: &Task{ID: m[1], Name: dir}}
+	l.load()
+	names, err := fs.Glob(fsys, path.Join(dir, variantsDir, "*"))
+	l.fail(err)
+	for _, name := range names {
+		l.variant(path.Base(name))
+	}
+	return l.task, errors.Join(l.errs...)
+}
+
+const variantsDir = "variants"
+
+var variantName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// variant reads one variant of the task.
+func (l *loader) variant(name string) {
+	over := path.Join(l.dir, variantsDir, name)
+	if !variantName.MatchString(name) {
+		l.fail(frontmatter.Position{File: over}.Errorf("name of a variant is not made of small letters, digits and dashes"))
+		return
+	}
+	v := loader{fsys: l.fsys, dir: l.dir, over: over, task: &Task{ID: l.task.ID + "-" + name, Name: l.task.Name, Base: l.task}}
+	v.load()
+	if v.task.Chapter != l.task.Chapter {
+		v.fail(frontmatter.Position{File: v.task.File}.Errorf("variant belongs to chapter %q, and its task to %q", v.task.Chapter, l.task.Chapter))
+	}
+	l.errs = append(l.errs, v.errs...)
+	l.task.Variants = append(l.task.Variants, v.task)
+}
+
+type loader struct {
+	fsys fs.FS
+	dir  string
+	over string // folder of the variant that is read: what is there takes the place of what is in dir
+	task *Task
+	errs []error
+}
+
+func (l *loader) load() {
+	l.task.File = path.Join(l.dir, "task.md")
+	if l.over != "" {
+		l.task.File = path.Join(l.over, "task.md")
+	}
 	l.text()
 	l.start()
 	l.checks()
 	l.task.Solutions = l.changes("solutions", false)
 	l.task.Wrong = l.changes("wrong", true)
 	l.digest()
-	return l.task, errors.Join(l.errs...)
 }
 
-type loader struct {
-	fsys fs.FS
-	dir  string
-	task *Task
-	errs []error
+// path returns where a file or folder of the task is.
+func (l *loader) path(name string) string {
+	if l.over != "" {
+		over := path.Join(l.over, name)
+		if _, err := fs.Stat(l.fsys, over); err == nil {
+			return over
+		}
+	}
+	return path.Join(l.dir, name)
+}
+
+// Path returns where a file of a task is, in the catalogue's file system.
+func (t *Task) Path(fsys fs.FS, name string) string {
+	l := loader{fsys: fsys, dir: t.Name}
+	if t.Base != nil {
+		l.over = path.Dir(t.File)
+	}
+	return l.path(name)
 }
 
 func (l *loader) fail(err error) {
@@ -195,18 +258,25 @@ func (l *loader) fail(err error) {
 	}
 }
 
+// read reads a file of the task, and says where it is.
 func (l *loader) read(name string) (string, []byte) {
-	name = path.Join(l.dir, name)
+	name = l.path(name)
+	return name, l.readAt(name)
+}
+
+func (l *loader) readAt(name string) []byte {
 	data, err := fs.ReadFile(l.fsys, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = frontmatter.Position{File: name}.Errorf("file is missing")
 	}
 	l.fail(err)
-	return name, data
+	return data
 }
 
-func (l *loader) archive(name string) *Archive {
-	name, data := l.read(name)
+func (l *loader) archive(name string) *Archive { return l.archiveAt(l.path(name)) }
+
+func (l *loader) archiveAt(name string) *Archive {
+	data := l.readAt(name)
 	a, err := ParseArchive(name, data)
 	l.fail(err)
 	if a == nil {
@@ -218,6 +288,10 @@ func (l *loader) archive(name string) *Archive {
 func (l *loader) text() {
 	name, src := l.read("task.md")
 	if src == nil {
+		return
+	}
+	if name != l.task.File {
+		l.fail(frontmatter.Position{File: l.task.File}.Errorf("file is missing: a variant says in its own words what is to do"))
 		return
 	}
 	doc, body, err := frontmatter.Split(name, src)
@@ -322,11 +396,11 @@ func newCheck(id, script string, pos frontmatter.Position) (Check, error) {
 }
 
 func (l *loader) changes(sub string, wrong bool) []Change {
-	names, err := fs.Glob(l.fsys, path.Join(l.dir, sub, "*.txtar"))
+	names, err := fs.Glob(l.fsys, path.Join(l.path(sub), "*.txtar"))
 	l.fail(err)
 	var list []Change
 	for _, name := range names {
-		a := l.archive(path.Join(sub, path.Base(name)))
+		a := l.archiveAt(name)
 		var head changeHead
 		doc := frontmatter.New(a.Name, a.Comment, 0, 0)
 		if err := doc.Decode(&head); err != nil {

@@ -22,11 +22,11 @@ func BenchmarkStart(b *testing.B) {
 		b.ReportMetric(time.Since(begin).Seconds()*1000, "ms/library")
 		begin = time.Now()
 		for range rounds {
-			w, err := world.Start(lib, world.Config{}, "")
+			w, err := world.Start(lib, world.Config{}, "", b.TempDir())
 			if err != nil {
 				b.Fatal(err)
 			}
-			resp, err := http.Get(w.URL() + "/sumdb/sum.slipway.test/latest")
+			resp, err := client(b, w).Get(w.URL() + "/sumdb/sum.slipway.test/latest")
 			if err != nil || resp.StatusCode != http.StatusOK {
 				b.Fatalf("%v %v", resp, err)
 			}

@@ -30,11 +30,12 @@ type Library struct {
 // A Module is one module at one version.
 type Module struct {
 	module.Version
-	info []byte
-	mod  []byte
-	refs []string // commit hashes and branch names that lead here
-	zip  func() ([]byte, error)
-	sums func() ([]byte, error) // its lines in a checksum database
+	info  []byte
+	mod   []byte
+	refs  []string    // commit hashes and branch names that lead here
+	files []task.File // what its zip is made of
+	zip   func() ([]byte, error)
+	sums  func() ([]byte, error) // its lines in a checksum database
 }
 
 // Times of versions that do not state one, so that answers never depend on the clock.
@@ -119,6 +120,7 @@ func newModule(mv module.Version, files []task.File) (*Module, error) {
 			if f.Name == "go.mod" && !slices.ContainsFunc(files, func(g task.File) bool { return g.Name == ".mod" }) {
 				m.mod = f.Data
 			}
+			m.files = append(m.files, f)
 			zipped = append(zipped, zipFile{f})
 		}
 	}

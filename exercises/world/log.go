@@ -1,18 +1,24 @@
 package world
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 )
 
 // A Request is one request that the world answered.
 type Request struct {
 	Method string
-	Path   string // below the server, such as proxy/example.test/greet/@v/list
+	Host   string
+	Path   string // with its query, without the leading slash
 	Status int
 	Bytes  int
+}
+
+// String renders a request as a line of the log: GET proxy.slipway.test/example.test/greet/@v/list 200.
+func (r Request) String() string {
+	return fmt.Sprintf("%s %s/%s %d", r.Method, r.Host, r.Path, r.Status)
 }
 
 // A Log remembers requests in the order in which they were answered.
@@ -28,15 +34,10 @@ func (l *Log) Requests() []Request {
 	return slices.Clone(l.requests)
 }
 
-// wrap returns a handler that passes requests on to h and remembers them.
-func (l *Log) wrap(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		cw := &countingWriter{ResponseWriter: w, status: http.StatusOK}
-		h.ServeHTTP(cw, r)
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.requests = append(l.requests, Request{r.Method, strings.TrimPrefix(r.URL.Path, "/"), cw.status, cw.bytes})
-	})
+func (l *Log) add(r Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.requests = append(l.requests, r)
 }
 
 type countingWriter struct {

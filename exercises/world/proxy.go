@@ -46,7 +46,28 @@ func (ss sources) versions(path string) ([]*Module, error) {
 
 // proxy speaks the module proxy protocol (https://go.dev/ref/mod#goproxy-protocol).
 type proxy struct {
-	src source
+	src    source
+	only   string // patterns of the module paths that it knows; none: all
+	except string // and of those that it does not
+}
+
+// newProxy returns a module proxy that passes on the checksum database db, where its config says so.
+func newProxy(c Proxy, src source, db http.Handler) http.Handler {
+	p := proxy{src, strings.Join(c.Only, ","), strings.Join(c.Except, ",")}
+	if c.SumDB != nil && !*c.SumDB {
+		return p
+	}
+	below := "/sumdb/" + sumdbName
+	mux := http.NewServeMux()
+	mux.Handle("/", p)
+	mux.HandleFunc(below+"/supported", func(http.ResponseWriter, *http.Request) {})
+	mux.Handle(below+"/", http.StripPrefix(below, db))
+	return mux
+}
+
+// knows reports whether a module is one of those that the proxy serves.
+func (p proxy) knows(path string) bool {
+	return (p.only == "" || module.MatchPrefixPatterns(p.only, path)) && !module.MatchPrefixPatterns(p.except, path)
 }
 
 func (p proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -106,7 +127,7 @@ func (p proxy) answer(path string) (data []byte, contentType string, err error) 
 
 func (p proxy) module(escaped string) ([]*Module, error) {
 	path, err := module.UnescapePath(escaped)
-	if err != nil {
+	if err != nil || !p.knows(path) {
 		return nil, fs.ErrNotExist
 	}
 	return p.src.versions(path)
@@ -163,7 +184,7 @@ func (p proxy) find(escaped, query string) (*Module, error) {
 		return nil, err
 	}
 	for _, m := range slices.Backward(versions) {
-		if m.Version.Version == version || slices.ContainsFunc(m.refs, func(ref string) bool { return refMatches(ref, version) }) {
+		if m.Version.Version == version || m.Version.Version == version+"+incompatible" || slices.ContainsFunc(m.refs, func(ref string) bool { return refMatches(ref, version) }) {
 			return m, nil
 		}
 	}

@@ -3,6 +3,7 @@ package world_test
 import (
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing/fstest"
 
 	"github.com/slipway-workshop/slipway/exercises/world"
+	"github.com/slipway-workshop/slipway/exercises/world/proxytest"
 )
 
 const twoModules = "example.test_greet_v1.0.0.txtar"
@@ -29,17 +31,11 @@ func library(t testing.TB, files map[string]string) *world.Library {
 	return lib
 }
 
-var greet = map[string]string{
-	twoModules:                             "-- go.mod --\nmodule example.test/greet\n\ngo 1.26\n-- greet.go --\npackage greet\n\nconst Word = \"v1.0.0\"\n-- .hidden --\nkept\n",
-	"example.test_greet_v1.1.0.txtar":      "-- go.mod --\nmodule example.test/greet\n\ngo 1.26\n-- greet.go --\npackage greet\n\nconst Word = \"v1.1.0\"\n-- .refs --\nmain\n3f2c1d0e9b8a7f6e5d4c3b2a1908f7e6d5c4b3a2\n",
-	"example.test_greet_v1.2.0-rc.1.txtar": "-- go.mod --\nmodule example.test/greet\n-- greet.go --\npackage greet\n",
-	"example.test_!big_v1.0.0.txtar":       "-- go.mod --\nmodule example.test/Big\n-- big.go --\npackage big\n",
-	"example.test_untagged_v0.0.0-20260102030405-0123456789ab.txtar": "-- go.mod --\nmodule example.test/untagged\n-- u.go --\npackage untagged\n",
-}
+var greet = proxytest.Modules
 
 func start(t testing.TB, lib *world.Library, c world.Config, workspace string) *world.World {
 	t.Helper()
-	w, err := world.Start(lib, c, workspace)
+	w, err := world.Start(lib, c, workspace, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,9 +43,19 @@ func start(t testing.TB, lib *world.Library, c world.Config, workspace string) *
 	return w
 }
 
+// client is a program's HTTP client in the world.
+func client(t testing.TB, w *world.World) *http.Client {
+	t.Helper()
+	address, err := url.Parse(w.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(address)}}
+}
+
 func get(t testing.TB, w *world.World, path string) (int, string) {
 	t.Helper()
-	resp, err := http.Get(w.URL() + "/" + path)
+	resp, err := client(t, w).Get(w.URL() + "/" + path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,55 +69,35 @@ func get(t testing.TB, w *world.World, path string) (int, string) {
 
 func TestProtocol(t *testing.T) {
 	w := start(t, library(t, greet), world.Config{}, "")
-	tests := []struct {
-		path   string
-		status int
-		body   string // beginning of the body
-	}{
-		{"example.test/greet/@v/list", 200, "v1.0.0\nv1.1.0\nv1.2.0-rc.1\n"},
-		{"example.test/greet/@latest", 200, `{"Version":"v1.1.0","Time":"2026-01-15T12:00:00Z"}`},
-		{"example.test/greet/@v/v1.0.0.info", 200, `{"Version":"v1.0.0"`},
-		{"example.test/greet/@v/v1.0.0.mod", 200, "module example.test/greet\n\ngo 1.26\n"},
-		{"example.test/greet/@v/v1.0.0.zip", 200, "PK"},
-		{"example.test/greet/@v/main.info", 200, `{"Version":"v1.1.0"`},
-		{"example.test/greet/@v/3f2c1d0e.info", 200, `{"Version":"v1.1.0"`},
-		{"example.test/greet/@v/3f2.info", 404, ""},
-		{"example.test/greet/@v/v9.0.0.info", 404, ""},
-		{"example.test/greet/@v/v1.0.0.txt", 404, ""},
-		{"example.test/greet/@v/", 404, ""},
-		{"example.test/!big/@v/list", 200, "v1.0.0\n"},
-		{"example.test/Big/@v/list", 404, ""},
-		{"example.test/untagged/@v/list", 200, ""},
-		{"example.test/untagged/@latest", 200, `{"Version":"v0.0.0-20260102030405-0123456789ab","Time":"2026-01-02T03:04:05Z"}`},
-		{"example.test/none/@v/list", 404, ""},
-		{"sumdb/sum.slipway.test/supported", 200, ""},
-		{"sumdb/sum.slipway.test/latest", 200, "go.sum database tree\n5\n"},
-		{"sumdb/sum.slipway.test/lookup/example.test/greet@v1.0.0", 200, "1\nexample.test/greet v1.0.0 h1:"},
-		{"sumdb/sum.slipway.test/lookup/example.test/none@v1.0.0", 404, ""},
-		{"sumdb/sum.golang.org/supported", 404, ""},
-	}
-	for _, tt := range tests {
-		status, body := get(t, w, tt.path)
-		if status != tt.status || status == 200 && (!strings.HasPrefix(body, tt.body) || tt.body == "" && body != "") {
-			t.Errorf("GET %s = %d %q, want %d %q", tt.path, status, body, tt.status, tt.body)
-		}
-	}
+	proxytest.Run(t, func(path string) (int, string) { return get(t, w, path) })
 	log := w.Log.Requests()
-	if len(log) != len(tests) || log[0].Path != "proxy/example.test/greet/@v/list" || log[0].Status != 200 || log[0].Bytes == 0 {
+	if len(log) != len(proxytest.Answers) || log[0].String() != "GET proxy.slipway.test/example.test/greet/@v/list 200" || log[0].Bytes == 0 {
 		t.Errorf("log has %d entries, begins with %+v", len(log), log[0])
 	}
+	ask(t, w,
+		want{url: w.URL() + "/sumdb/sum.slipway.test/supported", status: 200},
+		want{url: w.URL() + "/sumdb/sum.slipway.test/latest", status: 200, body: "go.sum database tree\n5\n"},
+		want{url: w.URL() + "/sumdb/sum.slipway.test/lookup/example.test/greet@v1.0.0", status: 200, body: "1\nexample.test/greet v1.0.0 h1:"},
+		want{url: w.URL() + "/sumdb/sum.slipway.test/lookup/example.test/none@v1.0.0", status: 404},
+		want{url: w.URL() + "/sumdb/sum.golang.org/supported", status: 404},
+		want{url: w.URL() + "/example.test/greet/@v/3f2.info", status: 404}, // too short for a hash
+	)
 }
 
 // goCmd runs the go command in dir inside the world, with caches of its own.
 func goCmd(t *testing.T, w *world.World, dir string, args ...string) (string, error) {
 	t.Helper()
-	home := t.TempDir()
+	return goHome(w, t.TempDir(), dir, args...)
+}
+
+// goHome runs the go command with the caches below home.
+func goHome(w *world.World, home, dir string, args ...string) (string, error) {
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
-	cmd.Env = append([]string{
+	cmd.Env = w.Into([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "GOPATH=" + filepath.Join(home, "go"), "GOCACHE=" + filepath.Join(home, "cache"),
 		"GOENV=off", "GOTOOLCHAIN=local", "GOFLAGS=-modcacherw", "CGO_ENABLED=0",
-	}, w.Env()...)
+	})
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -144,7 +130,7 @@ func TestGoCommand(t *testing.T) {
 	}
 	var viaDB bool
 	for _, r := range w.Log.Requests() {
-		viaDB = viaDB || strings.Contains(r.Path, "/lookup/example.test/greet@v1.1.0") && r.Status == 200
+		viaDB = viaDB || strings.HasSuffix(r.String(), "/lookup/example.test/greet@v1.1.0 200")
 	}
 	if !viaDB {
 		t.Error("the go command did not ask the checksum database")
@@ -266,6 +252,16 @@ func TestParseConfig(t *testing.T) {
 		{"releases:\n- module: example.test/a\n  from: ../a\n", "not a folder below the workspace"},
 		{"releases:\n- module: '!!'\n  from: a\n", "malformed module path"},
 		{"fault: 500\n", `world.yaml:1:1: unknown field "fault"`},
+		{"hosts:\n  a.test: {tls: yes}\n", "host a.test serves nothing"},
+		{"hosts:\n  a.test: {tls: maybe, proxy: {}}\n", `tls is "maybe"`},
+		{"hosts:\n  a.test: {proxy: {}, pages: [{prefix: a.test/x, vcs: git, repo: b}]}\n", "only one of proxy, sumdb and pages"},
+		{"hosts:\n  a.test: {proxy: {}, login: {tokens-of: b.test}}\n", "b.test hands out no tokens"},
+		{"faults:\n- {host: a.test, path: x, status: 500}\n", `there is no host "a.test"`},
+		{"faults:\n- {host: proxy.slipway.test, path: x}\n", "fault does nothing"},
+		{"faults:\n- {host: proxy.slipway.test, path: (, status: 500}\n", "missing closing )"},
+		{"faults:\n- {host: proxy.slipway.test, path: x, status: 999}\n", "999 is no HTTP status"},
+		{"faults:\n- {host: proxy.slipway.test, path: x, bytes: odd}\n", `bytes is "odd"`},
+		{"faults:\n- {host: proxy.slipway.test, path: x, delay: soon}\n", "invalid duration"},
 	}
 	for _, tt := range tests {
 		_, err := world.ParseConfig("world.yaml", []byte(tt.src))
@@ -281,12 +277,13 @@ func FuzzProxyPath(f *testing.F) {
 		f.Add(seed)
 	}
 	w := start(f, library(f, greet), world.Config{}, "")
+	transport := client(f, w).Transport
 	f.Fuzz(func(t *testing.T, path string) {
 		req, err := http.NewRequest("GET", w.URL()+"/"+path, nil)
-		if err != nil || req.URL.Host != strings.TrimPrefix(strings.TrimSuffix(w.URL(), "/proxy"), "http://") {
+		if err != nil || "http://"+req.URL.Host != w.URL() {
 			return
 		}
-		resp, err := http.DefaultTransport.RoundTrip(req)
+		resp, err := transport.RoundTrip(req)
 		if err != nil {
 			return
 		}
