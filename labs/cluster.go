@@ -73,10 +73,11 @@ const (
 	Four Topology = "four" // one control plane and three workers
 	Bare Topology = "bare" // two nodes with kubelet and kubeadm, and no cluster on them
 	Own  Topology = "own"  // whatever the learner makes, under a name that the lab gives
+	None Topology = "none" // no cluster: servers on this machine, in a module world
 )
 
 // Topologies lists them all.
-var Topologies = []Topology{One, Four, Bare, Own}
+var Topologies = []Topology{One, Four, Bare, Own, None}
 
 // A Place is where labs find their cluster. Those of the same topology share one; a cluster that a
 // learner makes has a place of its own.

@@ -7,13 +7,15 @@
 //
 // cluster.yaml:
 //
-//	topology: one          # or four, bare, own
+//	topology: one          # or four, bare, own, none
 //	cluster: slipway-blue  # with own: the name of the cluster that the learner makes
 //	memory: 700            # MB that the cluster takes with the lab set up
 //	seconds: 20            # that setting up takes once the cluster runs
 //	nodes: true            # the lab works on the nodes themselves; may be absent
 //	alone: true            # its checks change the cluster, so that they run one at a time; may be absent
+//	programs: [goproxy]    # with none: what runs on this machine, built from modules by package local
 //
+// A lab without a cluster has no setup.txtar and no reset.txtar, and may have a world.yaml as exercises do.
 // setup.txtar and reset.txtar hold one script, setup.txt or reset.txt, with the commands of a lab's
 // checks; files/… is at hand for it. A finding that such a script records is a fault of ours. A
 // solution, or a wrong one, may hold solve.sh: what the learner would type, run by sh in the
@@ -45,6 +47,8 @@ type Lab struct {
 	Seconds  int
 	Nodes    bool // works on the nodes themselves
 	Alone    bool // its checks change the cluster, and run one at a time
+	Programs []string
+	World    []byte // world.yaml, which package world reads; empty for the standard world
 
 	Setup Script
 	Reset *Script // nil where the engine's own reset is enough
@@ -95,6 +99,9 @@ func Load(fsys fs.FS) (Catalog, error) {
 	slices.SortFunc(tasks, func(a, b *task.Task) int { return number(a) - number(b) })
 	for _, t := range tasks {
 		l, err := load(sub, t)
+		if len(t.Variants) > 0 {
+			err = errors.Join(err, frontmatter.Position{File: t.Variants[0].File}.Errorf("labs have no variants"))
+		}
 		errs = append(errs, err)
 		cat = append(cat, l)
 	}
@@ -114,6 +121,7 @@ type clusterFile struct {
 	Seconds  int      `yaml:"seconds"`
 	Nodes    bool     `yaml:"nodes,omitempty"`
 	Alone    bool     `yaml:"alone,omitempty"`
+	Programs []string `yaml:"programs,omitempty"`
 }
 
 func load(fsys fs.FS, t *task.Task) (*Lab, error) {
@@ -123,6 +131,13 @@ func load(fsys fs.FS, t *task.Task) (*Lab, error) {
 		errs = append(errs, frontmatter.Position{File: t.File}.Errorf("lab id %q does not begin with lab-", t.ID))
 	}
 	errs = append(errs, l.cluster(fsys))
+	if l.Topology == None {
+		var err error
+		if l.World, err = fs.ReadFile(fsys, path.Join(t.Name, "world.yaml")); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+		return l, errors.Join(errs...)
+	}
 	setup, err := readScript(fsys, path.Join(t.Name, "setup.txtar"), "setup.txt")
 	if errs = append(errs, err); setup != nil {
 		l.Setup = *setup
@@ -145,12 +160,14 @@ func (l *Lab) cluster(fsys fs.FS) error {
 		return err
 	}
 	l.Topology, l.Cluster, l.Memory, l.Seconds = file.Topology, file.Cluster, file.Memory, file.Seconds
-	l.Nodes, l.Alone = file.Nodes, file.Alone
+	l.Nodes, l.Alone, l.Programs = file.Nodes, file.Alone, file.Programs
 	switch {
 	case !slices.Contains(Topologies, l.Topology):
 		return doc.At("$.topology").Errorf("unknown topology %q: use one of %v", l.Topology, Topologies)
 	case (l.Topology == Own) != strings.HasPrefix(l.Cluster, Prefix):
 		return doc.At("$.topology").Errorf("a cluster of topology own, and no other, has a name, which begins with %s", Prefix)
+	case l.Topology != None && l.Programs != nil:
+		return doc.At("$.programs").Errorf("only a lab without a cluster runs programs on this machine")
 	case l.Memory <= 0:
 		return doc.At("$.memory").Errorf("memory is the MB that the lab takes, not %d", l.Memory)
 	case l.Seconds <= 0:

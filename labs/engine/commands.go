@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/slipway-workshop/slipway/exercises/check"
@@ -59,23 +58,16 @@ func (k *kit) apply(s *check.Session, neg bool, args []string) (check.Outcome, e
 
 // run runs a program of the learner's. A script without the mark of a program is run by sh.
 func (k *kit) run(s *check.Session, neg bool, args []string) (check.Outcome, error) {
-	if len(args) == 0 {
-		return check.Outcome{}, errors.New("usage: [!] run FILE ARGS…")
-	}
-	command := append([]string{"/bin/sh", s.Abs(args[0])}, args[1:]...)
-	if !strings.HasSuffix(args[0], ".sh") {
-		command = append([]string{s.Abs(args[0])}, args[1:]...)
-	}
-	res, err := s.Run(check.ShellLine(append([]string{"sh"}, args...)), sandbox.Command{Args: command})
+	out, res, err := s.Program(neg, args)
 	if err != nil {
-		return check.Found("%s cannot be run: %v", args[0], err), nil
+		return out, err
 	}
 	if neg && res.ExitCode == 0 || !neg && res.ExitCode != 0 {
 		if err := k.reachable(s, res); err != nil {
 			return check.Outcome{}, err
 		}
 	}
-	return s.Ran(neg), nil
+	return out, nil
 }
 
 func (k *kit) node(s *check.Session, neg bool, args []string) (check.Outcome, error) {

@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"time"
 
@@ -65,7 +66,7 @@ func (e *Engine) enter(at labs.Place, what string) (*held, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	dir := filepath.Join(e.Dir, at.Name)
+	dir := e.folder(at, cluster)
 	unlock, err := lock(dir, what, func(text string) { e.say("%s", text) })
 	if err != nil {
 		return nil, nil, err
@@ -81,8 +82,21 @@ func (e *Engine) enter(at labs.Place, what string) (*held, func(), error) {
 // Holds reports whether a lab was set up and not taken back since. Its cluster may have gone meanwhile,
 // which Setup finds out.
 func (e *Engine) Holds(l *labs.Lab) bool {
-	r, err := readRecord(filepath.Join(e.Dir, l.Place().Name))
+	cluster, err := e.Provide(l.Place())
+	if err != nil {
+		return false
+	}
+	r, err := readRecord(e.folder(l.Place(), cluster))
 	return err == nil && r.holds(l)
+}
+
+// folder is where what is known of a cluster is kept. One that was adopted has a folder of its own, whichever
+// places it stands for.
+func (e *Engine) folder(at labs.Place, c labs.Cluster) string {
+	if _, adopted := c.(labs.Adopted); adopted {
+		return filepath.Join(e.Dir, "adopted-"+url.PathEscape(c.Name()))
+	}
+	return filepath.Join(e.Dir, at.Name)
 }
 
 // Setup brings the cluster to the start state of a lab. A lab that is set up stays as it is.
@@ -224,6 +238,9 @@ func (e *Engine) Down(ctx context.Context, at labs.Place) error {
 		return err
 	}
 	defer unlock()
+	if h.adopted() {
+		return h.leave(ctx)
+	}
 	e.say("ending cluster %s", h.cluster.Name())
 	if err := h.cluster.Stop(ctx); err != nil {
 		return err

@@ -129,6 +129,20 @@ func (h *held) adopted() bool {
 	return ok
 }
 
+// leave takes a cluster that was adopted back to what it was, and leaves it running.
+func (h *held) leave(ctx context.Context) error {
+	if h.record.Lab != "" {
+		if err := h.open(ctx); err != nil {
+			return err
+		}
+		if _, err := h.clear(ctx); err != nil {
+			return err
+		}
+	}
+	h.engine.say("cluster %s was adopted, and is left running", h.cluster.Name())
+	return nil
+}
+
 func (h *held) stop(ctx context.Context) error {
 	if err := h.remember(record{}); err != nil {
 		return err
@@ -272,8 +286,10 @@ func (h *held) restore(ctx context.Context) (string, error) {
 		return "", err
 	}
 	report := func(text string) { h.engine.say("%s: %s", h.cluster.Name(), text) }
-	if _, err := nodefiles.Restore(ctx, h.cluster, h.nodeFiles(), report); err != nil && !h.closed(err) {
-		return "", err
+	if !h.adopted() || nodefiles.Kept(h.nodeFiles()) { // the nodes of one that was adopted may be closed to us
+		if _, err := nodefiles.Restore(ctx, h.cluster, h.nodeFiles(), report); err != nil {
+			return "", err
+		}
 	}
 	client, err := snapshot.Open(ctx, h.cluster)
 	if err != nil {

@@ -48,7 +48,10 @@ type Cluster struct {
 	tools   func(ctx context.Context) (dir string, err error)
 }
 
-var _ labs.Tooled = (*Cluster)(nil)
+var (
+	_ labs.Tooled  = (*Cluster)(nil)
+	_ labs.Adopted = (*Cluster)(nil)
+)
 
 // New reads the kubeconfig, and speaks to nobody.
 func New(opts Options) (*Cluster, error) {
@@ -115,6 +118,9 @@ func Parse(spec string) (file, kubecontext string, err error) {
 
 // Name returns the name of the context.
 func (c *Cluster) Name() string { return c.context }
+
+// Adopted implements labs.Adopted.
+func (*Cluster) Adopted() {}
 
 // Start implements labs.Cluster. There is nothing to start: what does not answer is an error at once,
 // and what is not Ready is waited for a little.

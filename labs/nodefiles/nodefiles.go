@@ -80,6 +80,12 @@ func Take(ctx context.Context, cluster labs.Cluster, dir string) error {
 	})
 }
 
+// Kept reports whether Take has kept anything in a folder.
+func Kept(dir string) bool {
+	names, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	return err == nil && len(names) > 0
+}
+
 // write keeps a file from others before it holds anything.
 func write(name string, data []byte) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
