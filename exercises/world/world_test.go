@@ -16,8 +16,6 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/world/proxytest"
 )
 
-const twoModules = "example.test_greet_v1.0.0.txtar"
-
 func library(t testing.TB, files map[string]string) *world.Library {
 	t.Helper()
 	fsys := fstest.MapFS{}
