@@ -199,7 +199,7 @@ faults:
 	}
 }
 
-func fetch(t *testing.T, w *world.World, url string) (int, string) {
+func fetch(t testing.TB, w *world.World, url string) (int, string) {
 	t.Helper()
 	resp, err := client(t, w).Get(url)
 	if err != nil {

@@ -1,7 +1,6 @@
 package world_test
 
 import (
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -53,16 +52,7 @@ func client(t testing.TB, w *world.World) *http.Client {
 
 func get(t testing.TB, w *world.World, path string) (int, string) {
 	t.Helper()
-	resp, err := client(t, w).Get(w.URL() + "/" + path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(body)
+	return fetch(t, w, w.URL()+"/"+path)
 }
 
 func TestProtocol(t *testing.T) {
