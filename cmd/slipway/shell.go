@@ -105,8 +105,8 @@ func (a *app) shell(ctx context.Context, c *course, name string, command []strin
 	interactive := len(command) == 0
 	if interactive {
 		command = []string{userShell()}
-		a.note("A shell in %s with %s; exit ends it.\nIt sets\n\n  %s\n\nslipway world env says what leads into the module world, and why.\n\n",
-			dir, a.surroundings(cluster), strings.Join(told(env), "\n  "))
+		a.note("A shell in %s with %s; exit ends it.\nIt sets\n\n  %s\n\n",
+			dir, a.surroundings(cluster), strings.Join(told(env, w.Variables()), "\n  "))
 	}
 	if trial && interactive {
 		a.note("This folder is empty, and goes when the shell ends: make the files that the chapter shows. Pages call it %s/%s.\n\n", "/home/you", name)
@@ -131,13 +131,21 @@ func withSlipway(env []string, home string) ([]string, error) {
 }
 
 // told returns the variables of a shell that a reader wants to see: not those that are empty or set again
-// further on, and not those that say the same in small letters for other programs.
-func told(env []string) []string {
+// further on, and not those that say the same in small letters for other programs. Below those that lead into
+// the world stands what they are for.
+func told(env []string, variables []world.Variable) []string {
+	why := map[string]string{}
+	for _, v := range variables {
+		why[v.Name+"="+v.Value] = v.Why
+	}
 	var list []string
 	seen := map[string]bool{"PWD": true, "PATH": true}
 	for _, kv := range slices.Backward(env) {
 		name, value, _ := strings.Cut(kv, "=")
 		if !seen[name] && value != "" && name != strings.ToLower(name) {
+			if why[kv] != "" {
+				kv += "\n      " + why[kv]
+			}
 			list = append(list, kv)
 		}
 		seen[name] = true
