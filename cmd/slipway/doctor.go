@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises/gotool"
@@ -202,6 +203,31 @@ func examineDeadlines() symptom {
 	return s
 }
 
+// writtenSettings returns what go env -w has written of the settings that change what go does, each with
+// the file that it stands in.
+func writtenSettings() []string {
+	file := os.Getenv("GOENV")
+	if file == "" {
+		dir, err := os.UserConfigDir()
+		if err != nil {
+			return nil
+		}
+		file = filepath.Join(dir, "go", "env")
+	}
+	data, err := os.ReadFile(file) // GOENV=off is no file
+	if err != nil {
+		return nil
+	}
+	var set []string
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if value != "" && slices.Contains([]string{"GOFLAGS", "GO111MODULE", "GOTOOLCHAIN"}, name) {
+			set = append(set, fmt.Sprintf("%s=%s (in %s)", name, value, file))
+		}
+	}
+	return set
+}
+
 // examineEnvironment names settings that differ between this terminal and a check.
 func examineEnvironment() symptom {
 	s := symptom{name: "settings", good: "nothing in the environment changes what go does here"}
@@ -211,6 +237,7 @@ func examineEnvironment() symptom {
 			set = append(set, name+"="+v)
 		}
 	}
+	set = append(set, writtenSettings()...)
 	if set != nil {
 		s.bad = strings.Join(set, " ") + ": your own go commands obey, checks and slipway shell do not"
 	}
