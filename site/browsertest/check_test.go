@@ -67,6 +67,7 @@ const task = "x06"
 func (tb *tab) press() (state string, checks []shown) {
 	tb.t.Helper()
 	tb.wait(`document.querySelector("#check .check-start") !== null`)
+	eval[bool](tb, `delete document.querySelector("#check [role=status]")?.dataset.state || true`) // that of a check before
 	tb.do("press the button", chromedp.Focus(chromedp.CSS("#check .check-start")), chromedp.KeyEvent(kb.Enter))
 	tb.wait(`!["", "running"].includes(document.querySelector("#check [role=status]").dataset.state ?? "")`)
 	state = eval[string](tb, `document.querySelector("#check [role=status]").dataset.state`)
