@@ -31,11 +31,11 @@ func (s *Session) Program(neg bool, args []string) (Outcome, sandbox.Result, err
 // program returns the command line for a program, and how the learner would type it.
 func (s *Session) program(args []string) (command, shown []string) {
 	file := s.Abs(args[0])
-	_, err := os.Stat(file)
+	info, err := os.Stat(file)
 	switch {
 	case strings.HasSuffix(args[0], ".sh"):
 		return append([]string{"/bin/sh", file}, args[1:]...), append([]string{"sh"}, args...)
-	case err == nil || strings.ContainsRune(args[0], '/'):
+	case err == nil && info.Mode().IsRegular() || strings.ContainsRune(args[0], '/'):
 		return append([]string{file}, args[1:]...), args
 	}
 	for _, dir := range filepath.SplitList(s.ts.Getenv("PATH")) {

@@ -69,6 +69,7 @@ func StartAt(address string, lib *Library, c Config, workspace, dir string) (*Wo
 		w.releases = append(w.releases, releases{r.Module, workspace, r.From})
 	}
 	if err := w.build(lib); err != nil {
+		l.Close()
 		return nil, fmt.Errorf("start module world: %w", err)
 	}
 	w.outer = &http.Server{Handler: http.HandlerFunc(w.serveOuter), ReadHeaderTimeout: 10 * time.Second}
