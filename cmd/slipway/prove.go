@@ -99,7 +99,7 @@ func (a *app) prove(ctx context.Context, args []string, opts proveOptions) error
 	} else {
 		err = a.tellProofs(all, update)
 	}
-	if err == nil && all.problems() > 0 {
+	if err == nil && len(all.problems()) > 0 {
 		return &exitError{code: exitNotYet}
 	}
 	return err

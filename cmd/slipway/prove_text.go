@@ -9,29 +9,20 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/prove"
 )
 
-func (all *proofs) problems() int {
-	n := len(all.Stamps)
+// problems are those of all proofs, in their order.
+func (all *proofs) problems() []string {
+	var list []string
 	for _, p := range all.Tasks {
-		n += len(p.Problems)
+		list = append(list, p.Problems...)
 	}
 	for _, p := range all.Chapters {
-		n += len(p.Problems)
+		list = append(list, p.Problems...)
 	}
-	return n
+	return append(list, all.Stamps...)
 }
 
-// tellProofs prints the problems, the kill matrix and the sums.
+// tellProofs prints the kill matrix, the sums and, where a reader's eye and a log's tail end, the problems.
 func (a *app) tellProofs(all *proofs, update bool) error {
-	var problems []string
-	for _, p := range all.Tasks {
-		problems = append(problems, p.Problems...)
-	}
-	for _, p := range all.Chapters {
-		problems = append(problems, p.Problems...)
-	}
-	for _, problem := range append(problems, all.Stamps...) {
-		a.say("%s\n", problem)
-	}
 	for _, p := range all.Tasks {
 		for _, unsteady := range p.Unsteady {
 			a.say("Only at the first try: %s\n", unsteady)
@@ -59,13 +50,21 @@ func (a *app) tellProofs(all *proofs, update bool) error {
 	if executed, blocks := prove.Executed(all.Chapters); blocks > 0 {
 		a.say("%d of %d console blocks are executed (%d %%).\n", executed, blocks, 100*executed/blocks)
 	}
-	switch n := all.problems(); {
-	case n == 0:
+	problems := all.problems()
+	for _, problem := range problems {
+		a.say("%s\n", problem)
+	}
+	n := fmt.Sprintf("%d problems", len(problems))
+	if len(problems) == 1 {
+		n = "1 problem"
+	}
+	switch {
+	case len(problems) == 0:
 		a.say("No problems.\n")
 	case update:
-		a.say("%d problems. What could be rewritten was: read the difference, then prove again.\n", n)
+		a.say("%s. What could be rewritten was: read the difference, then prove again.\n", n)
 	default:
-		a.say("%d problems.\n", n)
+		a.say("%s.\n", n)
 	}
 	return nil
 }
