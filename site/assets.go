@@ -6,42 +6,52 @@ import (
 	"strings"
 
 	"github.com/slipway-workshop/slipway/content"
-	"github.com/tdewolff/minify/v2"
-	"github.com/tdewolff/minify/v2/css"
-	"github.com/tdewolff/minify/v2/js"
 )
 
-// assets are the files that all pages share, minified. Their names hold a part of their digest, so
-// that a browser may keep them for ever.
+// assets are the files that pages share. Their names hold a part of their digest, so that a browser
+// may keep them for ever.
 //
 // Pages are not minified: most of one is text and code, whose white space counts, and the templates
 // leave little besides. What a minifier would save is less than it costs in time at each build.
 type assets struct {
-	Style, Theme, Page, Icon string // names below the root of the site
+	Style, Theme, Icon string            // names below the root of the site
+	Page               map[string]string // by language, whose words the script holds
 
 	files map[string][]byte
 }
 
-func readAssets() (*assets, error) {
-	m := minify.New()
-	m.AddFunc(".css", css.Minify)
-	m.AddFunc(".js", js.Minify)
-	a := &assets{files: map[string][]byte{}}
-	for file, name := range map[string]*string{
-		"site.css": &a.Style, "theme.js": &a.Theme, "page.js": &a.Page, "icon.svg": &a.Icon,
-	} {
-		data, err := embedded.ReadFile("static/" + file)
-		if err != nil {
-			return nil, fmt.Errorf("read assets: %w", err)
+func readAssets(all map[string]*words) (*assets, error) {
+	a := &assets{Page: map[string]string{}, files: map[string][]byte{}}
+	icon, err := embedded.ReadFile("static/icon.svg")
+	if err != nil {
+		return nil, fmt.Errorf("read assets: %w", err)
+	}
+	a.Icon = a.add("icon.svg", icon)
+	if a.Style, err = a.bundle("site.css", "style/main.css", nil); err != nil {
+		return nil, err
+	}
+	if a.Theme, err = a.bundle("theme.js", "script/theme.js", nil); err != nil {
+		return nil, err
+	}
+	for lang, w := range all {
+		if a.Page[lang], err = a.bundle("page-"+lang+".js", "script/page.js", map[string]any{"WORDS": w.Script}); err != nil {
+			return nil, err
 		}
-		ext := path.Ext(file)
-		if small, err := m.Bytes(ext, data); err == nil {
-			data = small
-		} else if err != minify.ErrNotExist {
-			return nil, fmt.Errorf("read assets: %s: %w", file, err)
-		}
-		*name = fmt.Sprintf("assets/%s-%s%s", strings.TrimSuffix(file, ext), content.Digest(data)[:10], ext)
-		a.files[*name] = data
 	}
 	return a, nil
+}
+
+func (a *assets) bundle(file, entry string, values map[string]any) (name string, err error) {
+	data, err := bundle(entry, values)
+	if err != nil {
+		return "", err
+	}
+	return a.add(file, data), nil
+}
+
+func (a *assets) add(file string, data []byte) (name string) {
+	ext := path.Ext(file)
+	name = fmt.Sprintf("assets/%s-%s%s", strings.TrimSuffix(file, ext), content.Digest(data)[:10], ext)
+	a.files[name] = data
+	return name
 }

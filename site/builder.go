@@ -52,7 +52,7 @@ func NewBuilder(o Options) (*Builder, error) {
 	if b.words, err = readWords(o.Language); err != nil {
 		return nil, err
 	}
-	if b.assets, err = readAssets(); err != nil {
+	if b.assets, err = readAssets(map[string]*words{o.Language: b.words}); err != nil {
 		return nil, err
 	}
 	if b.shells, err = template.ParseFS(embedded, "templates/*.html"); err != nil {

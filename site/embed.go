@@ -2,5 +2,5 @@ package site
 
 import "embed"
 
-//go:embed i18n templates static
+//go:embed i18n templates static script style
 var embedded embed.FS

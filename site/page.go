@@ -69,6 +69,7 @@ type frame struct {
 	Root        string // leads from the page to the root of the site
 	Canonical   string
 	Course      string
+	CourseID    string // names what a browser keeps of the course
 	Source      string
 
 	HasNav bool // the page is one of a part
@@ -128,7 +129,7 @@ func (p *planner) frame(name, title, description string, nav *nav) frame {
 	f := frame{
 		Language: p.opt.Language, Title: title, Description: description, Name: name,
 		Root: strings.Repeat("../", strings.Count(name, "/")), Canonical: p.url() + name,
-		Course: p.course.Title, Source: p.course.Source, W: p.words, Assets: p.assets,
+		Course: p.course.Title, CourseID: render.Slug(p.course.Title), Source: p.course.Source, W: p.words, Assets: p.assets,
 	}
 	if title != p.course.Title {
 		f.Title += " · " + p.course.Title

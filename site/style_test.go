@@ -14,7 +14,7 @@ var colour = regexp.MustCompile(`--([a-z-]+): light-dark\(#([0-9a-f]{6}), #([0-9
 // TestContrast computes the contrast of the colours that stand on one another, in both themes, as
 // https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio defines it.
 func TestContrast(t *testing.T) {
-	css, err := embedded.ReadFile("static/site.css")
+	css, err := embedded.ReadFile("style/site.css")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestContrastFormula(t *testing.T) {
 // TestColoursAreVariables holds that no rule below the variables names a colour of its own, which
 // the contrast test would not see.
 func TestColoursAreVariables(t *testing.T) {
-	css, err := embedded.ReadFile("static/site.css")
+	css, err := embedded.ReadFile("style/site.css")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,15 +67,8 @@ type words struct {
 	NotFoundHome text `yaml:"not-found-home"`
 	Redirect     text `yaml:"redirect"`
 
-	Render render.Words `yaml:"render"`
-	Script scriptWords  `yaml:"script"`
-}
-
-// scriptWords are the words that page.js shows.
-type scriptWords struct {
-	Copy       text `yaml:"copy"`
-	Copied     text `yaml:"copied"`
-	CopyFailed text `yaml:"copy-failed"`
+	Render render.Words      `yaml:"render"`
+	Script map[string]string `yaml:"script"` // what scripts show; they know it as WORDS
 }
 
 func readWords(lang string) (*words, error) {

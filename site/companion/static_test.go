@@ -13,7 +13,7 @@ func TestStylesheetUsesTheSitesVariables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := os.ReadFile("../static/site.css")
+	site, err := os.ReadFile("../style/site.css")
 	if err != nil {
 		t.Fatal(err)
 	}
