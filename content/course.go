@@ -1,16 +1,17 @@
 // Package content is the model of the course: parts, chapters, tasks and the glossary, read from
 // course.yaml and the Markdown files of one language.
 //
-//	course.yaml        title, addresses, parts, and the order of the chapters
+//	course.yaml        title, addresses, languages, parts, and the order of the chapters
 //	verified.json      what each page was last proven with; written by slipway prove
 //	en/<slug>.md       a chapter: front matter and Markdown
 //	en/glossary.yaml   the terms that pages link to as glossary:<id>
+//	zh/<slug>.md       the same in another language; what is not there is shown in English
+//	zh/glossary.yaml
 //
 // Load reports every mistake at once, each with its file, line and column.
 package content
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -24,6 +25,9 @@ import (
 	"github.com/slipway-workshop/slipway/content/frontmatter"
 )
 
+// Source is the language that the course is written in. All others are translations.
+const Source = "en"
+
 // A Course is the whole book in one language.
 type Course struct {
 	Title       string
@@ -31,6 +35,7 @@ type Course struct {
 	URL         string // where the site is published; ends with a slash
 	Source      string // where the course's own files can be read and changed
 	Language    string
+	Languages   []string // all that the course is offered in; Source is the first
 	Parts       []*Part
 	Glossary    []Term
 	Verified    Stamps
@@ -58,10 +63,19 @@ type Chapter struct {
 	Cluster string   // shape of the cluster that its commands need; empty for none
 	Part    *Part
 	Tasks   []*Task
-	File    string // in the course's file system
+	File    string // in the language of the source, which is what is proven
 	Digest  string // of the file, as Digest computes it
+	Text    Text   // what readers of the course's language are shown
 
 	fsys fs.FS
+}
+
+// A Text is the file of a chapter in the language of the course, or in that of the source where there
+// is no translation.
+type Text struct {
+	Language string
+	File     string
+	Digest   string
 }
 
 // A Task is what the course knows of an exercise or a lab: enough to name it and to lead there.
@@ -82,15 +96,18 @@ type Term struct {
 	ID   string `yaml:"id"`
 	Name string `yaml:"name"`
 	Text string `yaml:"text"` // Markdown, one paragraph
+
+	Language string `yaml:"-"` // of name and text
 }
 
 // courseFile is course.yaml.
 type courseFile struct {
-	Title       string     `yaml:"title"`
-	Description string     `yaml:"description"`
-	URL         string     `yaml:"url"`
-	Source      string     `yaml:"source"`
-	Parts       []partFile `yaml:"parts"`
+	Title       string            `yaml:"title"`
+	Description map[string]string `yaml:"description"` // by language
+	URL         string            `yaml:"url"`
+	Source      string            `yaml:"source"`
+	Languages   []string          `yaml:"languages,omitempty"` // beside Source
+	Parts       []partFile        `yaml:"parts"`
 }
 
 type partFile struct {
@@ -151,7 +168,15 @@ func (l *loader) load() {
 		return
 	}
 	c := l.course
-	c.Title, c.Description, c.Source = file.Title, file.Description, strings.TrimSuffix(file.Source, "/")
+	c.Title, c.Description, c.Source = file.Title, file.Description[c.Language], strings.TrimSuffix(file.Source, "/")
+	c.Languages = append([]string{Source}, file.Languages...)
+	if !slices.Contains(c.Languages, c.Language) {
+		l.fail(doc.At("$.languages").Errorf("course is not offered in %q", c.Language))
+		return
+	}
+	if c.Description == "" {
+		l.fail(doc.At("$.description").Errorf("course has no description in %q", c.Language))
+	}
 	c.URL = strings.TrimSuffix(file.URL, "/") + "/"
 	for i, p := range file.Parts {
 		l.part(doc, i, p)
@@ -200,7 +225,7 @@ func (l *loader) checkPart(doc *frontmatter.Doc, i int, part *Part) {
 // chapter reads the head of a chapter. Where it is listed is asked for only when that is wrong, since
 // the answer takes another reading of the whole list.
 func (l *loader) chapter(listed func() frontmatter.Position, slug string) *Chapter {
-	name := path.Join(l.course.Language, slug+".md")
+	name := path.Join(Source, slug+".md")
 	src, err := fs.ReadFile(l.fsys, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		l.fail(listed().Errorf("chapter %q has no file: write %s", slug, name))
@@ -216,11 +241,14 @@ func (l *loader) chapter(listed func() frontmatter.Position, slug string) *Chapt
 	}
 	var file chapterFile
 	l.fail(doc.Decode(&file))
-	return &Chapter{
+	digest := Digest(src)
+	ch := &Chapter{
 		Slug: slug, Number: file.Number, Title: file.Title, Outcome: file.Outcome, Minutes: file.Minutes,
 		Needs: file.Needs, Covers: file.Covers, Cluster: file.Cluster,
-		File: name, Digest: Digest(src), fsys: l.fsys,
+		File: name, Digest: digest, Text: Text{Source, name, digest}, fsys: l.fsys,
 	}
+	l.translate(ch)
+	return ch
 }
 
 // order checks that chapters are numbered upwards and that what a chapter needs comes before it.
@@ -250,7 +278,7 @@ func (l *loader) order(doc *frontmatter.Doc) {
 
 // unlisted reports chapters that stand in the folder and not in course.yaml.
 func (l *loader) unlisted() {
-	names, err := fs.Glob(l.fsys, l.course.Language+"/*.md")
+	names, err := l.pages()
 	l.fail(err)
 	for _, name := range names {
 		slug := strings.TrimSuffix(path.Base(name), ".md")
@@ -262,41 +290,6 @@ func (l *loader) unlisted() {
 
 func (l *loader) reported(name string) bool {
 	return slices.ContainsFunc(l.errs, func(err error) bool { return strings.HasPrefix(err.Error(), name+":") })
-}
-
-func (l *loader) glossary() {
-	name := path.Join(l.course.Language, "glossary.yaml")
-	src, err := fs.ReadFile(l.fsys, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return
-	}
-	l.fail(err)
-	doc := frontmatter.New(name, src, 0, 0)
-	var file struct {
-		Terms []Term `yaml:"terms"`
-	}
-	if err := doc.Decode(&file); err != nil {
-		l.fail(err)
-		return
-	}
-	seen := map[string]bool{}
-	for i, t := range file.Terms {
-		pos := func() frontmatter.Position { return doc.At(fmt.Sprintf("$.terms[%d].id", i)) }
-		if t.ID == "" || t.Name == "" || t.Text == "" {
-			l.fail(pos().Errorf("term needs id, name and text"))
-		}
-		if t.ID != "" && !slugForm.MatchString(t.ID) {
-			l.fail(pos().Errorf("term id %q is not of small letters, digits and dashes", t.ID))
-		}
-		if seen[t.ID] {
-			l.fail(pos().Errorf("term %q is defined twice", t.ID))
-		}
-		seen[t.ID] = true
-	}
-	slices.SortFunc(file.Terms, func(a, b Term) int {
-		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	})
-	l.course.Glossary = file.Terms
 }
 
 // Chapters yields all chapters in the order of the book.
@@ -366,9 +359,9 @@ func (c *Course) Attach(tasks []*Task) error {
 	return errors.Join(errs...)
 }
 
-// Body returns the Markdown in src, the chapter's file, and the number of its first line there.
+// Body returns the Markdown in src, the file of the chapter's text, and the number of its first line there.
 func (ch *Chapter) Body(src []byte) (body []byte, first int, err error) {
-	_, body, err = frontmatter.Split(ch.File, src)
+	_, body, err = frontmatter.Split(ch.Text.File, src)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 const course = `title: T
-description: D
+description: {en: D}
 url: https://example.test/course
 source: https://example.test/src
 parts:

@@ -14,14 +14,13 @@ import (
 // Pages are not minified: most of one is text and code, whose white space counts, and the templates
 // leave little besides. What a minifier would save is less than it costs in time at each build.
 type assets struct {
-	Style, Theme, Icon string            // names below the root of the site
-	Page               map[string]string // by language, whose words the script holds
+	Style, Theme, Root, Icon string // names below the root of the site
 
 	files map[string][]byte
 }
 
-func readAssets(all map[string]*words) (*assets, error) {
-	a := &assets{Page: map[string]string{}, files: map[string][]byte{}}
+func readAssets() (*assets, error) {
+	a := &assets{files: map[string][]byte{}}
 	icon, err := embedded.ReadFile("static/icon.svg")
 	if err != nil {
 		return nil, fmt.Errorf("read assets: %w", err)
@@ -30,15 +29,11 @@ func readAssets(all map[string]*words) (*assets, error) {
 	if a.Style, err = a.bundle("site.css", "style/main.css", nil); err != nil {
 		return nil, err
 	}
-	if a.Theme, err = a.bundle("theme.js", "script/theme.js", nil); err != nil {
+	if a.Root, err = a.bundle("root.js", "script/root.js", nil); err != nil {
 		return nil, err
 	}
-	for lang, w := range all {
-		if a.Page[lang], err = a.bundle("page-"+lang+".js", "script/page.js", map[string]any{"WORDS": w.Script}); err != nil {
-			return nil, err
-		}
-	}
-	return a, nil
+	a.Theme, err = a.bundle("theme.js", "script/theme.js", nil)
+	return a, err
 }
 
 func (a *assets) bundle(file, entry string, values map[string]any) (name string, err error) {

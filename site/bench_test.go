@@ -241,7 +241,7 @@ const vocabulary = `the module version build list path proxy checksum go command
 func generate(tb testing.TB, dir string, n int) {
 	tb.Helper()
 	var course strings.Builder
-	course.WriteString("title: Generated\ndescription: D\nurl: https://example.test/\nsource: https://example.test/src\nparts:\n")
+	course.WriteString("title: Generated\ndescription: {en: D}\nurl: https://example.test/\nsource: https://example.test/src\nparts:\n")
 	for part := range 10 {
 		fmt.Fprintf(&course, "  - {id: p%d, title: {en: Part %d}, chapters: [", part, part)
 		for i := part * n / 10; i < (part+1)*n/10; i++ {

@@ -19,27 +19,26 @@ import (
 
 // A Builder builds a site again and again. Its methods may not be called at the same time.
 type Builder struct {
-	opt    Options
-	words  *words
-	render *render.Renderer
-	shells *template.Template
-	assets *assets
-	out    *output
-	seed   maphash.Seed // of the keys of pages
-	last   state
+	opt      Options
+	editions map[string]*edition
+	renderer *render.Renderer
+	shells   *template.Template
+	assets   *assets
+	out      *output
+	seed     maphash.Seed // of the keys of pages
+	last     state
 }
 
 // state is what a build leaves to the next one. A build that fails leaves none.
 type state struct {
-	course *content.Course
-	tasks  string           // digests of the tasks
-	files  map[string]stamp // of the content
-	pages  map[string]built // by name of the file
+	courses []*content.Course // one for each language
+	tasks   string            // digests of the tasks
+	files   map[string]stamp  // of the content
+	pages   map[string]built  // by name of the file
 }
 
 // NewBuilder returns a builder that has not built yet.
 func NewBuilder(o Options) (*Builder, error) {
-	o.Language = cmp.Or(o.Language, "en")
 	o.Parallel = cmp.Or(o.Parallel, runtime.GOMAXPROCS(0))
 	switch {
 	case o.Content == nil:
@@ -47,18 +46,15 @@ func NewBuilder(o Options) (*Builder, error) {
 	case o.Out == "":
 		return nil, errors.New("build site: no folder to write to")
 	}
-	b := &Builder{opt: o, out: newOutput(o.Out), seed: maphash.MakeSeed()}
+	b := &Builder{opt: o, editions: map[string]*edition{}, out: newOutput(o.Out), seed: maphash.MakeSeed()}
 	var err error
-	if b.words, err = readWords(o.Language); err != nil {
-		return nil, err
-	}
-	if b.assets, err = readAssets(map[string]*words{o.Language: b.words}); err != nil {
+	if b.assets, err = readAssets(); err != nil {
 		return nil, err
 	}
 	if b.shells, err = template.ParseFS(embedded, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("read templates: %w", err)
 	}
-	b.render, err = render.New(render.Options{Words: b.words.Render, Cache: o.Cache})
+	b.renderer, err = render.New(render.Options{Cache: o.Cache})
 	return b, err
 }
 
@@ -69,7 +65,7 @@ func (b *Builder) Build(ctx context.Context, tasks task.Catalog) (Report, error)
 	if err != nil {
 		return Report{}, sorted(err)
 	}
-	plan, err := b.plan(next.course, tasks)
+	plan, err := b.plan(next.courses, tasks)
 	if err != nil {
 		return Report{}, sorted(err)
 	}
@@ -81,7 +77,7 @@ func (b *Builder) Build(ctx context.Context, tasks task.Catalog) (Report, error)
 	if err != nil {
 		return Report{}, sorted(err)
 	}
-	if err := b.files(next.course, plan); err != nil {
+	if err := b.files(next.courses[0], plan); err != nil {
 		return Report{}, err
 	}
 	report.Written, report.Removed, err = b.out.commit()
@@ -110,7 +106,7 @@ func (b *Builder) pages(ctx context.Context, next *state, plan []page) (Report, 
 			report.Rendered++
 		}
 	}
-	return report, checkLinks(b.opt.Language, next, plan)
+	return report, checkLinks(next, plan)
 }
 
 // A result is what became of a page of the plan.

@@ -13,7 +13,6 @@ import (
 type chapterData struct {
 	frame
 	Number  int
-	Part    ref
 	Heading string
 	Outcome string
 	Minutes string
@@ -72,14 +71,13 @@ func (p *planner) fail(err error) {
 }
 
 func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
-	name := p.pageName(ch.Slug)
 	data := chapterData{
-		frame:  p.frame(name, ch.Title, ch.Outcome, p.navs[ch.Part]),
+		frame:  p.frame("chapter", ch.Slug, ch.Title, ch.Outcome, ch.Text.Language),
 		Number: ch.Number, Heading: ch.Title, Outcome: ch.Outcome, Minutes: p.words.Minutes.Of(ch.Minutes),
-		Part:  p.partRef(ch.Part),
 		Stamp: p.stampLine(ch.Slug, ch.Digest), Prev: prev, Next: next,
-		Edit: p.editAddress("content", ch.File),
+		Edit: p.editAddress("content", ch.Text.File),
 	}
+	data.within(p.navs[ch.Part], p.homeRef(), p.partRef(ch.Part))
 	for _, need := range ch.Needs {
 		data.Needs = append(data.Needs, p.chapterRef(p.course.Chapter(need)))
 	}
@@ -87,14 +85,14 @@ func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
 		data.Tasks = append(data.Tasks, p.taskLine(t))
 	}
 	p.add(page{
-		name: name, from: ch.File, shell: "chapter",
+		name: data.Name, from: ch.Text.File, shell: "chapter",
 		make: func() (any, built, error) { return p.makeChapter(ch, data) },
-	}, data, ch.Digest)
+	}, data, ch.Text.Digest)
 }
 
 // makeChapter reads and renders the text of a chapter.
 func (p *planner) makeChapter(ch *content.Chapter, data chapterData) (any, built, error) {
-	src, err := fs.ReadFile(p.opt.Content, ch.File)
+	src, err := fs.ReadFile(p.opt.Content, ch.Text.File)
 	if err != nil {
 		return nil, built{}, fmt.Errorf("read chapter: %w", err)
 	}
@@ -102,7 +100,7 @@ func (p *planner) makeChapter(ch *content.Chapter, data chapterData) (any, built
 	if err != nil {
 		return nil, built{}, err
 	}
-	text, err := p.render.Render(p.source(ch.File, first, body))
+	text, err := p.render.Render(p.source(ch.Text.File, first, body))
 	if err != nil {
 		return nil, built{}, err
 	}

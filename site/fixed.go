@@ -1,13 +1,11 @@
 package site
 
 import (
-	"cmp"
 	"encoding/xml"
 	"errors"
 	"net/url"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/slipway-workshop/slipway/content"
 )
@@ -34,7 +32,7 @@ type chapterLine struct {
 }
 
 func (p *planner) homePage() {
-	data := homeData{frame: p.frame(p.pageName("index"), p.course.Title, p.course.Description, nil)}
+	data := homeData{frame: p.frame("home", "index", p.course.Title, p.course.Description, p.lang)}
 	for t := range p.course.Tasks() {
 		data.First = t.ID
 		break
@@ -65,14 +63,11 @@ func (p *planner) partData(part *content.Part) partData {
 	return data
 }
 
-// url is the address that the site is published at; it ends with a slash.
-func (p *planner) url() string {
-	return strings.TrimSuffix(cmp.Or(p.opt.URL, p.course.URL), "/") + "/"
-}
+func (p *planner) homeRef() ref { return ref{Href: "index.html", Text: p.course.Title} }
 
 // notFoundPage is shown for any address, so that its links begin at the root of the host.
 func (p *planner) notFoundPage() {
-	data := p.frame("404.html", string(p.words.NotFound), string(p.words.NotFoundText), nil)
+	data := p.bareFrame("not-found", "404.html", string(p.words.NotFound), string(p.words.NotFoundText))
 	data.Root = "/"
 	if u, err := url.Parse(p.url()); err == nil {
 		data.Root = u.Path
@@ -82,7 +77,8 @@ func (p *planner) notFoundPage() {
 
 // rootPage leads to the course in its language.
 func (p *planner) rootPage() {
-	data := p.frame("index.html", p.course.Title, p.course.Description, nil)
+	data := p.bareFrame("root", "index.html", p.course.Title, p.course.Description)
+	data.Editions = p.editionsOf("index", "")
 	p.addFixed(data.Name, "root", data)
 }
 

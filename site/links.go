@@ -3,7 +3,6 @@ package site
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -11,17 +10,24 @@ import (
 	"github.com/slipway-workshop/slipway/site/render"
 )
 
-// checkLinks reports the links of all pages that lead nowhere.
-func checkLinks(lang string, s *state, plan []page) error {
-	c := linkChecker{lang: lang, state: s, terms: map[string]bool{}}
-	for _, t := range s.course.Glossary {
-		c.terms[t.ID] = true
+// checkLinks reports the links of all pages that lead nowhere, once for each text: one that has no
+// translation is on the pages of several languages.
+func checkLinks(s *state, plan []page) error {
+	checkers := map[*content.Course]*linkChecker{}
+	for _, course := range s.courses {
+		c := &linkChecker{course: course, pages: s.pages, terms: map[string]bool{}}
+		for _, t := range course.Glossary {
+			c.terms[t.ID] = true
+		}
+		checkers[course] = c
 	}
 	var errs []error
+	seen := map[string]bool{}
 	for _, p := range plan {
 		from := s.pages[p.name]
 		for _, l := range from.links {
-			if err := c.check(from, l); err != nil {
+			if err := checkers[p.course].check(from, l); err != nil && !seen[l.Pos.String()] {
+				seen[l.Pos.String()] = true
 				errs = append(errs, l.Pos.Errorf("%w", err))
 			}
 		}
@@ -30,9 +36,9 @@ func checkLinks(lang string, s *state, plan []page) error {
 }
 
 type linkChecker struct {
-	*state
-	lang  string
-	terms map[string]bool
+	course *content.Course
+	pages  map[string]built
+	terms  map[string]bool
 }
 
 func (c *linkChecker) check(from built, l render.Link) error {
@@ -41,7 +47,7 @@ func (c *linkChecker) check(from built, l render.Link) error {
 		return c.anchor(from, l, "this page")
 	case render.ToGlossary:
 		if !c.terms[l.Target] {
-			return fmt.Errorf("link to glossary:%s: the glossary has no such term: add it to %s/glossary.yaml", l.Target, c.lang)
+			return fmt.Errorf("link to glossary:%s: the glossary has no such term: add it to %s", l.Target, content.GlossaryFile(content.Source))
 		}
 		return nil
 	case render.ToChapter:
@@ -53,7 +59,7 @@ func (c *linkChecker) check(from built, l render.Link) error {
 			return fmt.Errorf("link to task:%s: no such task: use one of %s", l.Target, list(c.course.Tasks(), func(t *content.Task) string { return t.ID }))
 		}
 	}
-	return c.anchor(c.pages[path.Join(c.lang, l.Target+".html")], l, l.To+" "+l.Target)
+	return c.anchor(c.pages[pageName(c.course.Language, l.Target)], l, l.To+" "+l.Target)
 }
 
 func (c *linkChecker) anchor(to built, l render.Link, page string) error {

@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"hash/maphash"
-	"html/template"
 	"path"
-	"strings"
 
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/content/frontmatter"
@@ -16,10 +14,11 @@ import (
 
 // A page is a page of the site before it is rendered.
 type page struct {
-	name   string // of its file, such as en/versions.html
-	from   string // file of the content that it shows
-	shell  string // template
-	key    uint64 // names all that the page is made of, but the definitions of the terms it links to
+	course *content.Course // that it is a page of
+	name   string          // of its file, such as en/versions.html
+	from   string          // file of the content that it shows
+	shell  string          // template
+	key    uint64          // names all that the page is made of, but the definitions of the terms it links to
 	define func(term string) string
 	make   func() (data any, made built, err error)
 }
@@ -60,38 +59,16 @@ func (b *Builder) definitions(links []render.Link, define func(string) string) u
 	return maphash.Bytes(b.seed, all)
 }
 
-// A frame is what every page shows around its text.
-type frame struct {
-	Language    string
-	Title       string
-	Description string
-	Name        string
-	Root        string // leads from the page to the root of the site
-	Canonical   string
-	Course      string
-	CourseID    string // names what a browser keeps of the course
-	Source      string
-
-	HasNav bool // the page is one of a part
-	NavKey string
-
-	W      *words  `json:"-"`
-	Assets *assets `json:"-"`
-	nav    *nav
-}
-
-// Nav is the course navigation. It is put together only for a page that is rendered.
-func (f frame) Nav() template.HTML { return f.nav.at(path.Base(f.Name)) }
-
 // reserved are the anchors that the templates and the companion use.
 var reserved = []string{"main", "course-nav", "page-exercises", "page-start", "page-checked", "check", "check-heading"}
 
 // A ref is a link to another page.
 type ref struct{ Href, Label, Text string }
 
-// planner makes the list of pages of one build.
+// planner makes the list of pages of one build in one language.
 type planner struct {
 	*Builder
+	*edition
 	course *content.Course
 	tasks  map[string]*task.Task
 	terms  map[string]string // plain definitions
@@ -100,45 +77,49 @@ type planner struct {
 	errs   []error
 }
 
-func (b *Builder) plan(course *content.Course, tasks task.Catalog) ([]page, error) {
-	p := &planner{Builder: b, course: course, tasks: map[string]*task.Task{}, navs: map[*content.Part]*nav{}}
+// plan lists the pages of all languages.
+func (b *Builder) plan(courses []*content.Course, tasks task.Catalog) ([]page, error) {
+	byID := map[string]*task.Task{}
 	for _, t := range tasks {
-		p.tasks[t.ID] = t
+		byID[t.ID] = t
 		for _, v := range t.Variants {
-			p.tasks[v.ID] = v
+			byID[v.ID] = v
 		}
 	}
+	var all []page
+	var errs []error
+	for i, course := range courses {
+		e, err := b.edition(course.Language)
+		if err != nil {
+			return nil, err
+		}
+		p := &planner{Builder: b, edition: e, course: course, tasks: byID, navs: map[*content.Part]*nav{}}
+		p.plan()
+		if i == 0 {
+			p.notFoundPage()
+			p.rootPage()
+		}
+		p.checkNames()
+		all, errs = append(all, p.pages...), append(errs, p.errs...)
+	}
+	return all, errors.Join(errs...)
+}
+
+func (p *planner) plan() {
 	p.defineTerms()
-	for _, part := range course.Parts {
+	for _, part := range p.course.Parts {
 		p.navs[part] = p.newNav(part)
 	}
 	p.homePage()
 	p.glossaryPage()
-	p.notFoundPage()
-	p.rootPage()
 	p.chapterPages()
 	p.taskPages()
-	p.checkNames()
-	return p.pages, errors.Join(p.errs...)
 }
 
-// pageName is the file of a page of the course.
-func (b *Builder) pageName(slug string) string { return path.Join(b.opt.Language, slug+".html") }
+// pageName is the file of a page of the course in a language.
+func pageName(lang, slug string) string { return path.Join(lang, slug+".html") }
 
-func (p *planner) frame(name, title, description string, nav *nav) frame {
-	f := frame{
-		Language: p.opt.Language, Title: title, Description: description, Name: name,
-		Root: strings.Repeat("../", strings.Count(name, "/")), Canonical: p.url() + name,
-		Course: p.course.Title, CourseID: render.Slug(p.course.Title), Source: p.course.Source, W: p.words, Assets: p.assets,
-	}
-	if title != p.course.Title {
-		f.Title += " · " + p.course.Title
-	}
-	if nav != nil {
-		f.HasNav, f.NavKey, f.nav = true, nav.key, nav
-	}
-	return f
-}
+func (p *planner) pageName(slug string) string { return pageName(p.lang, slug) }
 
 // add plans a page. What it is made of is the data and the source, which names the content that the
 // page reads when it is made.
@@ -146,7 +127,7 @@ func (p *planner) add(pg page, data any, source string) {
 	shown, err := json.Marshal(data)
 	p.fail(err)
 	pg.key = maphash.Bytes(p.seed, append(shown, source...))
-	pg.define = p.define
+	pg.define, pg.course = p.define, p.course
 	p.pages = append(p.pages, pg)
 }
 

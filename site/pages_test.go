@@ -113,7 +113,7 @@ func checkPolicy(t *testing.T, name string, doc *html.Node) {
 	}
 	want := []string{policy}
 	if name == "index.html" {
-		want = []string{"default-src 'none'; base-uri 'none'; form-action 'none'"}
+		want = []string{"default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'"}
 	}
 	if !slices.Equal(policies, want) {
 		t.Errorf("%s: policies are %q", name, policies)

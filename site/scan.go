@@ -27,32 +27,52 @@ func (b *Builder) load(tasks task.Catalog) (state, error) {
 	if err != nil {
 		return state{}, err
 	}
-	next := state{files: files, tasks: digestOf(tasks), course: b.last.course}
-	if next.course != nil && next.tasks == b.last.tasks && b.refresh(files) {
+	next := state{files: files, tasks: digestOf(tasks), courses: b.last.courses}
+	if len(next.courses) > 0 && next.tasks == b.last.tasks && b.refresh(files) {
 		return next, nil
 	}
-	next.course, err = content.Load(b.opt.Content, b.opt.Language)
-	if err != nil {
-		return state{}, err
-	}
-	return next, next.course.Attach(tasks.Meta())
+	next.courses, err = b.loadCourses(tasks)
+	return next, err
 }
 
-// scan stamps all files that the course is made of.
-func (b *Builder) scan() (map[string]stamp, error) {
-	names, err := fs.Glob(b.opt.Content, "*.*")
+// loadCourses reads the course in each of its languages.
+func (b *Builder) loadCourses(tasks task.Catalog) ([]*content.Course, error) {
+	source, err := content.Load(b.opt.Content, content.Source)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := fs.ReadDir(b.opt.Content, b.opt.Language)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	courses := []*content.Course{source}
+	for _, lang := range source.Languages[1:] {
+		c, err := content.Load(b.opt.Content, lang)
+		if err != nil {
+			return nil, err
+		}
+		courses = append(courses, c)
+	}
+	if err := source.Attach(tasks.Meta()); err != nil {
 		return nil, err
 	}
-	files := make(map[string]stamp, len(names)+len(entries))
-	for _, e := range entries {
-		names = append(names, path.Join(b.opt.Language, e.Name()))
+	for _, c := range courses[1:] {
+		if err := c.Attach(tasks.Meta()); err != nil {
+			return nil, err
+		}
 	}
+	return courses, nil
+}
+
+// scan stamps all files that the course is made of, which are those at its top and in its folders.
+func (b *Builder) scan() (map[string]stamp, error) {
+	var names []string
+	for _, pattern := range []string{"*.*", "*/*.*"} {
+		found, err := fs.Glob(b.opt.Content, pattern)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
+	}
+	files := make(map[string]stamp, len(names))
 	for _, name := range names {
+		var err error
 		if files[name], err = b.stamp(name); err != nil {
 			return nil, err
 		}
@@ -89,22 +109,32 @@ func (b *Builder) refresh(files map[string]stamp) bool {
 	return true
 }
 
-// refreshChapter reads a chapter again and reports whether its front matter is still the same.
+// refreshChapter reads the text of a chapter again and reports whether its front matter is still the
+// same. Courses that show the text as it is, for want of a translation, take part.
 func (b *Builder) refreshChapter(name string) bool {
-	ch := b.last.course.Chapter(strings.TrimSuffix(path.Base(name), ".md"))
-	if ch == nil || ch.File != name {
-		return false
-	}
 	src, err := fs.ReadFile(b.opt.Content, name)
 	if err != nil {
 		return false
 	}
-	body, _, err := ch.Body(src)
-	if err != nil || content.Digest(src[:len(src)-len(body)]) != b.last.pages[b.pageName(ch.Slug)].head {
-		return false
+	digest, shown := content.Digest(src), false
+	for _, course := range b.last.courses {
+		ch := course.Chapter(strings.TrimSuffix(path.Base(name), ".md"))
+		if ch == nil {
+			return false
+		}
+		if ch.File == name {
+			ch.Digest = digest
+		}
+		if ch.Text.File != name {
+			continue
+		}
+		body, _, err := ch.Body(src)
+		if err != nil || content.Digest(src[:len(src)-len(body)]) != b.last.pages[pageName(course.Language, ch.Slug)].head {
+			return false
+		}
+		ch.Text.Digest, shown = digest, true
 	}
-	ch.Digest = content.Digest(src)
-	return true
+	return shown
 }
 
 func digestOf(tasks task.Catalog) string {

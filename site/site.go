@@ -5,9 +5,10 @@
 // The folder opens from disk and stands under any address, since its pages link to one another by
 // relative addresses:
 //
-//	index.html              leads to the course
+//	index.html              leads to the course in the reader's language
 //	en/index.html           parts, chapters, exercises; how to begin
 //	en/<chapter>.html       en/<task>.html       en/glossary.html
+//	zh/…                    the same pages in Chinese, or in English where nobody has translated them
 //	404.html sitemap.xml robots.txt
 //	assets/<name>-<hash>.<ext>
 //	.slipway-site.json      the names of the files above; a later build removes what it no longer writes
@@ -32,7 +33,6 @@ import (
 type Options struct {
 	Content  fs.FS        // the course, as package content reads it
 	Tasks    task.Catalog // for Build; a Builder is told at each build
-	Language string       // of the course; empty means en
 	Out      string       // folder that takes the files; made when missing
 	Cache    string       // folder that keeps highlighted code between runs; empty: kept in memory only
 	URL      string       // address of the published site; empty means that of course.yaml

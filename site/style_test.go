@@ -2,7 +2,6 @@ package site
 
 import (
 	"math"
-	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -104,42 +103,6 @@ func TestColoursAreVariables(t *testing.T) {
 	for _, m := range regexp.MustCompile(`#[0-9a-f]{3,8}\b|(?:rgb|hsl)a?\([^)]*\)`).FindAllString(rules, -1) {
 		if m != "rgb(0 0 0 / .14)" { // a shadow
 			t.Errorf("a rule names the colour %s", m)
-		}
-	}
-}
-
-// TestWords holds that each language has all words, also those inside other values.
-func TestWords(t *testing.T) {
-	w, err := readWords("en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var empty func(v reflect.Value, name string)
-	empty = func(v reflect.Value, name string) {
-		if v.Kind() == reflect.String && v.String() == "" {
-			t.Errorf("%s is empty", name)
-		}
-		if v.Kind() == reflect.Struct {
-			for i := range v.NumField() {
-				empty(v.Field(i), name+"."+v.Type().Field(i).Name)
-			}
-		}
-	}
-	empty(reflect.ValueOf(*w), "words")
-}
-
-func TestText(t *testing.T) {
-	got, err := text("with {go} on {date}").With("go", "go1.26", "date", 21)
-	if want := "with go1.26 on 21"; err != nil || got != want {
-		t.Errorf("With = %q, %v; want %q", got, err, want)
-	}
-	if _, err := text("with").With("go", "go1.26"); err == nil {
-		t.Error("a text without the place is accepted")
-	}
-	p := plural{One: "{n} page", Other: "{n} pages"}
-	for n, want := range map[int]string{0: "0 pages", 1: "1 page", 12: "12 pages"} {
-		if got := p.Of(n); got != want {
-			t.Errorf("Of(%d) = %q, want %q", n, got, want)
 		}
 	}
 }

@@ -12,10 +12,8 @@ import (
 // taskData is what the template of an exercise or a lab shows.
 type taskData struct {
 	frame
-	ID         string
 	Label      string
 	Heading    string
-	Chapter    ref
 	Minutes    string
 	Points     string
 	Objectives []string
@@ -78,14 +76,14 @@ func (p *planner) taskLine(t *content.Task) taskLine {
 func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 	t := p.tasks[meta.ID]
 	ch := p.course.Chapter(meta.Chapter)
-	name := p.pageName(t.ID)
 	line := p.taskLine(meta)
 	data := taskData{
-		frame: p.frame(name, t.Title, strings.Join(t.Objectives, " "), p.navs[ch.Part]),
-		ID:    t.ID, Label: line.Label, Heading: t.Title, Chapter: p.chapterRef(ch), Minutes: line.Minutes, Points: line.Points,
+		frame: p.frame("task", t.ID, t.Title, strings.Join(t.Objectives, " "), content.Source),
+		Label: line.Label, Heading: t.Title, Minutes: line.Minutes, Points: line.Points,
 		Objectives: t.Objectives, Stamp: p.stampLine(t.ID, t.Digest), Prev: prev, Next: next,
 		Edit: p.editAddress(catalogOf(t.ID), t.File),
 	}
+	data.within(p.navs[ch.Part], p.homeRef(), p.partRef(ch.Part), p.chapterRef(ch))
 	for _, need := range t.Needs {
 		data.Needs = append(data.Needs, p.taskRef(p.course.Task(need)))
 	}
@@ -96,7 +94,7 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 		data.Variants = append(data.Variants, p.taskRef(v))
 	}
 	p.add(page{
-		name: name, from: t.File, shell: "task",
+		name: data.Name, from: t.File, shell: "task",
 		make: func() (any, built, error) { return p.makeTask(t, data) },
 	}, data, t.Digest)
 }

@@ -12,6 +12,11 @@ import (
 
 // words are the words of the site in one language, as i18n/<lang>.yaml gives them.
 type words struct {
+	Tag           text `yaml:"tag"`  // of the language, as HTML writes it
+	Name          text `yaml:"name"` // of the language, in itself
+	Languages     text `yaml:"languages"`
+	Breadcrumbs   text `yaml:"breadcrumbs"`
+	Foreign       text `yaml:"foreign"`
 	Skip          text `yaml:"skip"`
 	Menu          text `yaml:"menu"`
 	Theme         text `yaml:"theme"`

@@ -23,9 +23,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// language is the one that the course is read in.
-const language = "en"
-
 // A course is all that the commands work on.
 type course struct {
 	*content.Course
@@ -82,7 +79,7 @@ func (a *app) open() (*course, error) {
 		return nil, err
 	}
 	var contentErr error
-	c.Course, contentErr = content.Load(c.content, language)
+	c.Course, contentErr = content.Load(c.content, content.Source)
 	if err := errors.Join(contentErr, c.load()); err != nil {
 		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
 	}

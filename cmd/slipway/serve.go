@@ -120,7 +120,7 @@ func (a *app) newLive(c *course, dir, url string, server *companion.Server) (*li
 		return nil, err
 	}
 	builder, err := site.NewBuilder(site.Options{
-		Content: c.content, Language: language, Out: dir, URL: url, Cache: filepath.Join(cache, "highlight"),
+		Content: c.content, Out: dir, URL: url, Cache: filepath.Join(cache, "highlight"),
 	})
 	return &live{app: a, course: c, builder: builder, server: server}, err
 }
@@ -231,7 +231,7 @@ func (a *app) build(ctx context.Context, out, url string) error {
 		return err
 	}
 	report, err := site.Build(ctx, site.Options{
-		Content: c.content, Tasks: c.catalog.tasks(), Language: language, Out: out, Cache: filepath.Join(cache, "highlight"), URL: url,
+		Content: c.content, Tasks: c.catalog.tasks(), Out: out, Cache: filepath.Join(cache, "highlight"), URL: url,
 	})
 	if err != nil {
 		return err

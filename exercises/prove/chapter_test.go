@@ -20,7 +20,7 @@ func newChapter(t *testing.T, body string) (dir string, ch *content.Chapter, cs 
 	t.Helper()
 	dir = t.TempDir()
 	for name, text := range map[string]string{
-		"course.yaml": "title: T\ndescription: D\nurl: https://example.test/course\nsource: https://example.test/src\n" +
+		"course.yaml": "title: T\ndescription: {en: D}\nurl: https://example.test/course\nsource: https://example.test/src\n" +
 			"parts:\n  - id: one\n    title: {en: One}\n    chapters: [page]\n",
 		"normalise.yaml": "rules: []\n",
 		"en/page.md":     pageHead + body,

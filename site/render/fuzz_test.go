@@ -31,10 +31,11 @@ func FuzzRender(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	r, err := render.New(render.Options{Words: words})
+	r, err := render.New(render.Options{})
 	if err != nil {
 		f.Fatal(err)
 	}
+	r = r.In(words)
 	f.Fuzz(func(t *testing.T, md string) {
 		page, err := r.Render(render.Source{File: "f.md", Line: 1, Text: []byte(md), Define: func(s string) string { return s }})
 		if err != nil {

@@ -51,7 +51,6 @@ type Words struct {
 
 // Options are what a Renderer is made of.
 type Options struct {
-	Words Words
 	Cache string // folder that keeps highlighted code between runs; empty keeps it in memory only
 }
 
@@ -93,7 +92,12 @@ func New(o Options) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Renderer{words: o.Words, md: newMarkdown(), code: code}, nil
+	return &Renderer{md: newMarkdown(), code: code}, nil
+}
+
+// In returns a renderer with the words of a language, which shares all else with r.
+func (r *Renderer) In(w Words) *Renderer {
+	return &Renderer{words: w, md: r.md, code: r.code}
 }
 
 func newMarkdown() goldmark.Markdown {

@@ -19,11 +19,11 @@ var words = render.Words{
 
 func newRenderer(t testing.TB, cache string) *render.Renderer {
 	t.Helper()
-	r, err := render.New(render.Options{Words: words, Cache: cache})
+	r, err := render.New(render.Options{Cache: cache})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return r.In(words)
 }
 
 func define(term string) string {

@@ -1,0 +1,107 @@
+package site
+
+import (
+	"cmp"
+	"html/template"
+	"path"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/content"
+	"github.com/slipway-workshop/slipway/site/render"
+)
+
+// A frame is what every page shows around its text.
+type frame struct {
+	Language    string // of the page's words, as HTML names it
+	Folder      string // of the language
+	Kind        string // of the page: home, chapter, task, glossary …
+	ID          string // of the chapter or task
+	Title       string
+	Description string
+	Name        string
+	Root        string // leads from the page to the root of the site
+	Canonical   string
+	Course      string
+	CourseID    string // names what a browser keeps of the course
+	Source      string
+	Script      string // address of the script, whose words are of the language
+
+	Foreign  string       // language of the text where that is another than the page's
+	Editions []editionRef // the same page in all languages
+	Crumbs   []ref        // the pages that the page is part of
+	HasNav   bool         // the page is one of a part
+	NavKey   string
+
+	W      *words  `json:"-"`
+	Assets *assets `json:"-"`
+	nav    *nav
+}
+
+// An editionRef leads to a page in another language, or to the page itself.
+type editionRef struct {
+	Tag, Name string
+	Href      string // relative
+	Whole     string // address of the published page
+	Redirect  string // text that leads there from a page that is in no language
+	Current   bool
+}
+
+// Nav is the course navigation. It is put together only for a page that is rendered.
+func (f frame) Nav() template.HTML { return f.nav.at(path.Base(f.Name)) }
+
+// frame is that of a page. The text that the page shows is in the language lang.
+func (p *planner) frame(kind, id, title, description, lang string) frame {
+	name := p.pageName(id)
+	f := p.bareFrame(kind, name, title, description)
+	f.ID = id
+	if lang != p.lang {
+		f.Foreign = lang
+		f.Canonical = p.url() + pageName(content.Source, id)
+	}
+	if len(p.course.Languages) > 1 {
+		f.Editions = p.editionsOf(id, f.Root)
+	}
+	return f
+}
+
+// editionsOf are a page's in all languages, as a page sees them from which root leads to the site's.
+func (p *planner) editionsOf(id, root string) []editionRef {
+	var list []editionRef
+	for _, other := range p.course.Languages {
+		e, err := p.Builder.edition(other)
+		if err != nil {
+			p.fail(err)
+			continue
+		}
+		name := pageName(other, id)
+		list = append(list, editionRef{
+			Tag: string(e.words.Tag), Name: string(e.words.Name), Redirect: string(e.words.Redirect),
+			Href: root + name, Whole: p.url() + name, Current: other == p.lang,
+		})
+	}
+	return list
+}
+
+// bareFrame is that of a page which stands in no language's folder, such as the root.
+func (p *planner) bareFrame(kind, name, title, description string) frame {
+	f := frame{
+		Language: string(p.words.Tag), Folder: p.lang, Kind: kind, Title: title, Description: description, Name: name,
+		Root: strings.Repeat("../", strings.Count(name, "/")), Canonical: p.url() + name,
+		Course: p.course.Title, CourseID: render.Slug(p.course.Title), Source: p.course.Source,
+		Script: p.script, W: p.words, Assets: p.assets,
+	}
+	if title != p.course.Title {
+		f.Title += " · " + p.course.Title
+	}
+	return f
+}
+
+// within puts the frame among the pages of a part.
+func (f *frame) within(n *nav, crumbs ...ref) {
+	f.HasNav, f.NavKey, f.nav, f.Crumbs = true, n.key, n, crumbs
+}
+
+// url is the address that the site is published at; it ends with a slash.
+func (p *planner) url() string {
+	return strings.TrimSuffix(cmp.Or(p.opt.URL, p.course.URL), "/") + "/"
+}

@@ -1,0 +1,111 @@
+package site_test
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/slipway-workshop/slipway/content"
+	"github.com/slipway-workshop/slipway/content/fence"
+	"github.com/slipway-workshop/slipway/site/render"
+)
+
+// TestTranslations holds that a translated chapter has the structure of its source: the same headings
+// with the same anchors, the same blocks of code, callouts, tables and links, section by section.
+func TestTranslations(t *testing.T) {
+	source, err := content.Load(content.FS, content.Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range source.Languages[1:] {
+		c, err := content.Load(content.FS, lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		translated := 0
+		for ch := range c.Chapters() {
+			if ch.Text.Language != lang {
+				continue
+			}
+			translated++
+			want, got := structure(t, source.Chapter(ch.Slug)), structure(t, ch)
+			for i := range max(len(want), len(got)) {
+				if i >= len(want) || i >= len(got) || want[i] != got[i] {
+					t.Errorf("%s differs from %s:\n  is   %s\n  want %s", ch.Text.File, ch.File, at(got, i), at(want, i))
+					break
+				}
+			}
+		}
+		t.Logf("%s: %d chapters are translated", lang, translated)
+	}
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(nothing)"
+}
+
+// structure lists what must be the same in all languages, each entry with the section it stands in.
+func structure(t *testing.T, ch *content.Chapter) []string {
+	t.Helper()
+	src, err := fs.ReadFile(content.FS, ch.Text.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, first, err := ch.Body(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := render.New(render.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := r.Render(render.Source{File: ch.Text.File, Line: first, Text: body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	section := func(line int) string { return sectionOf(body, page.Headings, line-first) }
+	for _, h := range page.Headings {
+		list = append(list, fmt.Sprintf("heading %d #%s", h.Level, h.ID))
+	}
+	blocks, _ := fence.Blocks(ch.Text.File, body, first)
+	for _, b := range blocks {
+		delete(b.Info.Attrs, "caption")
+		list = append(list, fmt.Sprintf("in #%s: block %s %v\n%s", section(b.Pos.Line), b.Info.Lang, b.Info.Attrs, b.Text))
+	}
+	// Within a section a sentence of another language may name things in another order.
+	var links []string
+	for _, l := range page.Links {
+		links = append(links, fmt.Sprintf("in #%s: link to %s:%s#%s", section(l.Pos.Line), l.To, l.Target, l.Anchor))
+	}
+	slices.SortStableFunc(links, cmp.Compare[string])
+	list = append(list, links...)
+	for _, m := range regexp.MustCompile(`class="callout [a-z]+|<(table|tr|th|td|details|img)\b`).FindAllString(string(page.HTML), -1) {
+		list = append(list, m)
+	}
+	return list
+}
+
+// sectionOf is the anchor of the last heading above a line of the body, counted from 0.
+func sectionOf(body []byte, headings []render.Heading, line int) string {
+	n, id, fenced := 0, "", false
+	for text := range strings.Lines(string(body)) {
+		if n++; n > line {
+			break
+		}
+		if strings.HasPrefix(text, "```") {
+			fenced = !fenced
+		}
+		if !fenced && strings.HasPrefix(text, "##") && len(headings) > 0 {
+			id, headings = headings[0].ID, headings[1:]
+		}
+	}
+	return id
+}
