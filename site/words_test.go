@@ -22,7 +22,7 @@ func languages(t *testing.T) []string {
 	return names
 }
 
-var place = regexp.MustCompile(`\{[a-z]+\}`)
+var braces = regexp.MustCompile(`\{[a-z]+\}`)
 
 // TestWords holds that each language has all words, also those inside other values, with the same
 // places in them.
@@ -48,7 +48,7 @@ func compareWords(t *testing.T, name string, want, got reflect.Value) {
 		if got.String() == "" {
 			t.Errorf("%s is empty", name)
 		}
-		for _, p := range place.FindAllString(want.String(), -1) {
+		for _, p := range braces.FindAllString(want.String(), -1) {
 			if strings.HasSuffix(name, ".One") { // a language may have no place for the number one
 				continue
 			}
