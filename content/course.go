@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -36,12 +37,19 @@ type Course struct {
 	Source      string // where the course's own files can be read and changed
 	Language    string
 	Languages   []string // all that the course is offered in; Source is the first
+	Redirects   []Redirect
 	Parts       []*Part
 	Glossary    []Term
 	Verified    Stamps
 
 	chapters map[string]*Chapter
 	tasks    map[string]*Task
+}
+
+// A Redirect leads from a page that has gone to the chapter or task that took its place.
+type Redirect struct {
+	From, To string // slugs or ids
+	Pos      frontmatter.Position
 }
 
 // A Part is a run of chapters on one matter.
@@ -107,6 +115,7 @@ type courseFile struct {
 	URL         string            `yaml:"url"`
 	Source      string            `yaml:"source"`
 	Languages   []string          `yaml:"languages,omitempty"` // beside Source
+	Redirects   map[string]string `yaml:"redirects,omitempty"` // from the old name of a page to the new
 	Parts       []partFile        `yaml:"parts"`
 }
 
@@ -178,6 +187,9 @@ func (l *loader) load() {
 		l.fail(doc.At("$.description").Errorf("course has no description in %q", c.Language))
 	}
 	c.URL = strings.TrimSuffix(file.URL, "/") + "/"
+	for _, from := range slices.Sorted(maps.Keys(file.Redirects)) {
+		c.Redirects = append(c.Redirects, Redirect{from, file.Redirects[from], doc.At("$.redirects.'" + from + "'")})
+	}
 	for i, p := range file.Parts {
 		l.part(doc, i, p)
 	}
@@ -324,6 +336,8 @@ func (c *Course) Chapter(slug string) *Chapter { return c.chapters[slug] }
 // Task returns the task or the variant with an id, or nil.
 func (c *Course) Task(id string) *Task { return c.tasks[id] }
 
+func (c *Course) has(page string) bool { return c.chapters[page] != nil || c.tasks[page] != nil }
+
 // Attach gives each task to its chapter and checks that what a task needs comes before it. Within a
 // chapter tasks keep the order in which they are given.
 func (c *Course) Attach(tasks []*Task) error {
@@ -355,6 +369,16 @@ func (c *Course) Attach(tasks []*Task) error {
 			}
 		}
 		seen[t.ID] = true
+	}
+	for _, r := range c.Redirects {
+		switch {
+		case c.has(r.From):
+			errs = append(errs, r.Pos.Errorf("redirect from %q: there is a page of this name", r.From))
+		case !slugForm.MatchString(r.From):
+			errs = append(errs, r.Pos.Errorf("redirect from %q: write the old name of a chapter or task, without a folder and .html", r.From))
+		case !c.has(r.To):
+			errs = append(errs, r.Pos.Errorf("redirect to %q: there is no such chapter or task", r.To))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -14,25 +14,25 @@ import (
 // Pages are not minified: most of one is text and code, whose white space counts, and the templates
 // leave little besides. What a minifier would save is less than it costs in time at each build.
 type assets struct {
-	Style, Theme, Root, Icon string // names below the root of the site
+	Style, Theme, Root, Moved, Icon, Icon192, Icon512, Card string // names below the root of the site
 
 	files map[string][]byte
 }
 
 func readAssets() (*assets, error) {
 	a := &assets{files: map[string][]byte{}}
-	icon, err := embedded.ReadFile("static/icon.svg")
-	if err != nil {
-		return nil, fmt.Errorf("read assets: %w", err)
+	var err error
+	for name, to := range map[string]*string{"icon.svg": &a.Icon, "icon-192.png": &a.Icon192, "icon-512.png": &a.Icon512, "card.png": &a.Card} {
+		if *to, err = a.static(name); err != nil {
+			return nil, err
+		}
 	}
-	a.Icon = a.add("icon.svg", icon)
-	if a.Style, err = a.bundle("site.css", "style/main.css", nil); err != nil {
-		return nil, err
+	for name, to := range map[string]*string{"theme.js": &a.Theme, "root.js": &a.Root, "moved.js": &a.Moved} {
+		if *to, err = a.bundle(name, "script/"+name, nil); err != nil {
+			return nil, err
+		}
 	}
-	if a.Root, err = a.bundle("root.js", "script/root.js", nil); err != nil {
-		return nil, err
-	}
-	a.Theme, err = a.bundle("theme.js", "script/theme.js", nil)
+	a.Style, err = a.bundle("site.css", "style/main.css", nil)
 	return a, err
 }
 
@@ -40,6 +40,15 @@ func (a *assets) bundle(file, entry string, values map[string]any) (name string,
 	data, err := bundle(entry, values)
 	if err != nil {
 		return "", err
+	}
+	return a.add(file, data), nil
+}
+
+// static takes over a file of the folder static.
+func (a *assets) static(file string) (name string, err error) {
+	data, err := embedded.ReadFile("static/" + file)
+	if err != nil {
+		return "", fmt.Errorf("read assets: %w", err)
 	}
 	return a.add(file, data), nil
 }

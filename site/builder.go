@@ -77,7 +77,7 @@ func (b *Builder) Build(ctx context.Context, tasks task.Catalog) (Report, error)
 	if err != nil {
 		return Report{}, sorted(err)
 	}
-	if err := b.files(next.courses[0], plan); err != nil {
+	if err := b.files(next.courses, plan); err != nil {
 		return Report{}, err
 	}
 	report.Written, report.Removed, err = b.out.commit()

@@ -77,6 +77,7 @@ func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
 		Stamp: p.stampLine(ch.Slug, ch.Digest), Prev: prev, Next: next,
 		Edit: p.editAddress("content", ch.Text.File),
 	}
+	data.Changed = p.opt.Changed["content/"+ch.Text.File]
 	data.within(p.navs[ch.Part], p.homeRef(), p.partRef(ch.Part))
 	for _, need := range ch.Needs {
 		data.Needs = append(data.Needs, p.chapterRef(p.course.Chapter(need)))

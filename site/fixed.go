@@ -1,10 +1,7 @@
 package site
 
 import (
-	"encoding/xml"
-	"errors"
 	"net/url"
-	"path"
 	"slices"
 
 	"github.com/slipway-workshop/slipway/content"
@@ -83,42 +80,6 @@ func (p *planner) rootPage() {
 }
 
 // addFixed plans a page that shows nothing but its data.
-func (p *planner) addFixed(name, shell string, data any) {
+func (p *planner) addFixed(name, shell string, data framed) {
 	p.add(page{name: name, shell: shell, make: func() (any, built, error) { return data, built{}, nil }}, data, "")
-}
-
-type urlSet struct {
-	XMLName xml.Name `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 urlset"`
-	URLs    []urlLoc `xml:"url"`
-}
-
-type urlLoc struct {
-	Loc string `xml:"loc"`
-}
-
-// files stages what is not a page.
-func (b *Builder) files(course *content.Course, plan []page) error {
-	p := planner{Builder: b, course: course}
-	var set urlSet
-	for _, pg := range plan {
-		if path.Dir(pg.name) != "." {
-			set.URLs = append(set.URLs, urlLoc{p.url() + pg.name})
-		}
-	}
-	sitemap, err := xml.MarshalIndent(set, "", " ")
-	if err != nil {
-		return err
-	}
-	all := map[string][]byte{
-		"sitemap.xml": append([]byte(xml.Header), append(sitemap, '\n')...),
-		"robots.txt":  []byte("User-agent: *\nAllow: /\nSitemap: " + p.url() + "sitemap.xml\n"),
-	}
-	for name, data := range b.assets.files {
-		all[name] = data
-	}
-	var errs []error
-	for name, data := range all {
-		errs = append(errs, b.out.stage(name, data))
-	}
-	return errors.Join(errs...)
 }

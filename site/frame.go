@@ -24,6 +24,9 @@ type frame struct {
 	Course      string
 	CourseID    string // names what a browser keeps of the course
 	Source      string
+	Changed     string // day of the last change to the text; empty where that is not known
+	Card        string // address of the picture that stands for the page elsewhere
+	Manifest    string // of the installable site; empty where it is not one
 	Script      string // address of the script, whose words are of the language
 
 	Foreign  string       // language of the text where that is another than the page's
@@ -36,6 +39,11 @@ type frame struct {
 	Assets *assets `json:"-"`
 	nav    *nav
 }
+
+// framed is the data of any page.
+type framed interface{ around() frame }
+
+func (f frame) around() frame { return f }
 
 // An editionRef leads to a page in another language, or to the page itself.
 type editionRef struct {
@@ -88,7 +96,10 @@ func (p *planner) bareFrame(kind, name, title, description string) frame {
 		Language: string(p.words.Tag), Folder: p.lang, Kind: kind, Title: title, Description: description, Name: name,
 		Root: strings.Repeat("../", strings.Count(name, "/")), Canonical: p.url() + name,
 		Course: p.course.Title, CourseID: render.Slug(p.course.Title), Source: p.course.Source,
-		Script: p.script, W: p.words, Assets: p.assets,
+		Script: p.script, W: p.words, Assets: p.assets, Card: p.url() + p.assets.Card,
+	}
+	if p.opt.Publish {
+		f.Manifest = manifestFile
 	}
 	if title != p.course.Title {
 		f.Title += " · " + p.course.Title

@@ -17,8 +17,9 @@ type page struct {
 	course *content.Course // that it is a page of
 	name   string          // of its file, such as en/versions.html
 	from   string          // file of the content that it shows
-	shell  string          // template
-	key    uint64          // names all that the page is made of, but the definitions of the terms it links to
+	frame  frame
+	shell  string // template
+	key    uint64 // names all that the page is made of, but the definitions of the terms it links to
 	define func(term string) string
 	make   func() (data any, made built, err error)
 }
@@ -114,6 +115,7 @@ func (p *planner) plan() {
 	p.glossaryPage()
 	p.chapterPages()
 	p.taskPages()
+	p.redirectPages()
 }
 
 // pageName is the file of a page of the course in a language.
@@ -123,10 +125,11 @@ func (p *planner) pageName(slug string) string { return pageName(p.lang, slug) }
 
 // add plans a page. What it is made of is the data and the source, which names the content that the
 // page reads when it is made.
-func (p *planner) add(pg page, data any, source string) {
+func (p *planner) add(pg page, data framed, source string) {
 	shown, err := json.Marshal(data)
 	p.fail(err)
 	pg.key = maphash.Bytes(p.seed, append(shown, source...))
+	pg.frame = data.around()
 	pg.define, pg.course = p.define, p.course
 	p.pages = append(p.pages, pg)
 }

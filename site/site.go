@@ -37,6 +37,10 @@ type Options struct {
 	Cache    string       // folder that keeps highlighted code between runs; empty: kept in memory only
 	URL      string       // address of the published site; empty means that of course.yaml
 	Parallel int          // pages rendered at a time; 0 means one for each processor
+	Publish  bool         // with what only a published site needs: see publish.go
+
+	// Changed are the days of the last changes, as 2026-11-29, by the files' names in the checkout.
+	Changed map[string]string
 }
 
 // A Report says what a build did.

@@ -15,6 +15,8 @@ type words struct {
 	Tag           text `yaml:"tag"`  // of the language, as HTML writes it
 	Name          text `yaml:"name"` // of the language, in itself
 	Languages     text `yaml:"languages"`
+	Separator     text `yaml:"separator"` // between the things of a list
+	Labelled      text `yaml:"labelled"`
 	Breadcrumbs   text `yaml:"breadcrumbs"`
 	Foreign       text `yaml:"foreign"`
 	Skip          text `yaml:"skip"`
@@ -44,6 +46,8 @@ type words struct {
 	Verified           text `yaml:"verified"`
 	VerifiedKubernetes text `yaml:"verified-kubernetes"`
 	NotVerified        text `yaml:"not-verified"`
+	Changed            text `yaml:"changed"`
+	Moved              text `yaml:"moved"`
 	Edit               text `yaml:"edit"`
 	Exercises          text `yaml:"exercises"`
 	Objectives         text `yaml:"objectives"`

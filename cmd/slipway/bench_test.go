@@ -48,7 +48,7 @@ func BenchmarkServeEdit(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	l, err := a.newLive(c, out, "http://127.0.0.1:8080/", server)
+	l, err := a.newLive(b.Context(), c, out, "http://127.0.0.1:8080/", server)
 	if err != nil {
 		b.Fatal(err)
 	}

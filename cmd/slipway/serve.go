@@ -53,7 +53,7 @@ func (a *app) serve(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
-	live, err := a.newLive(c, dir, "http://"+ln.Addr().String()+"/", server)
+	live, err := a.newLive(ctx, c, dir, "http://"+ln.Addr().String()+"/", server)
 	if err != nil {
 		return err
 	}
@@ -114,13 +114,14 @@ type live struct {
 
 // newLive prepares a site that stands at url, and not where course.yaml says that it is published:
 // the links of its 404 page begin with that address's path.
-func (a *app) newLive(c *course, dir, url string, server *companion.Server) (*live, error) {
+func (a *app) newLive(ctx context.Context, c *course, dir, url string, server *companion.Server) (*live, error) {
 	cache, err := cacheDir()
 	if err != nil {
 		return nil, err
 	}
 	builder, err := site.NewBuilder(site.Options{
 		Content: c.content, Out: dir, URL: url, Cache: filepath.Join(cache, "highlight"),
+		Changed: changedFiles(ctx, c.root),
 	})
 	return &live{app: a, course: c, builder: builder, server: server}, err
 }
@@ -232,6 +233,7 @@ func (a *app) build(ctx context.Context, out, url string) error {
 	}
 	report, err := site.Build(ctx, site.Options{
 		Content: c.content, Tasks: c.catalog.tasks(), Out: out, Cache: filepath.Join(cache, "highlight"), URL: url,
+		Publish: true, Changed: changedFiles(ctx, c.root),
 	})
 	if err != nil {
 		return err
