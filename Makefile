@@ -27,7 +27,7 @@ MODULES := site/browsertest labs/nodeimage $(patsubst %/go.mod,%,$(wildcard labs
 # ALONE runs a command in a network namespace where there is nothing but loopback.
 ALONE = $(shell unshare -rn ip link set lo up 2>/dev/null && echo unshare -rn sh -c \''ip link set lo up && exec "$$0" "$$@"'\')
 
-.PHONY: help serve build install site test lint cross unit fuzz prove browser image clusters conformance bench tools clean
+.PHONY: help serve build install site test lint cross unit fuzz prove browser pictures image clusters conformance bench tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,6 +107,10 @@ prove: image ## prove every exercise, every lab and every command of every chapt
 
 browser: build $(AXE) ## read the site and check a solution in Chromium
 	@cd site/browsertest && SLIPWAY_ROOT=$(CURDIR) SLIPWAY_BIN=$(CURDIR)/$(BIN) SLIPWAY_AXE=$(CURDIR)/$(AXE) $(GO) test -count=1 ./...
+
+pictures: build $(AXE) ## take the pictures of a check that the home page shows
+	@cd site/browsertest && SLIPWAY_PICTURES=$(CURDIR)/site/static SLIPWAY_ROOT=$(CURDIR) SLIPWAY_BIN=$(CURDIR)/$(BIN) SLIPWAY_AXE=$(CURDIR)/$(AXE) \
+		$(GO) test -count=1 -run TestPictures ./...
 
 $(AXE):
 	@npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix .cache/axe-$(AXE_VERSION) axe-core@$(AXE_VERSION)

@@ -1,7 +1,10 @@
 package site
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	_ "golang.org/x/image/webp" // for sizeOf
 	"path"
 	"strings"
 
@@ -14,7 +17,8 @@ import (
 // Pages are not minified: most of one is text and code, whose white space counts, and the templates
 // leave little besides. What a minifier would save is less than it costs in time at each build.
 type assets struct {
-	Style, Theme, Root, Moved, Icon, Icon192, Icon512, Card string // names below the root of the site
+	Style, Theme, Root, Moved, Icon, Icon192, Icon512, Card, ShotLight, ShotDark string      // names below the root of the site
+	ShotSize                                                                     image.Point // of the two pictures of a check
 
 	files map[string][]byte
 }
@@ -22,10 +26,13 @@ type assets struct {
 func readAssets() (*assets, error) {
 	a := &assets{files: map[string][]byte{}}
 	var err error
-	for name, to := range map[string]*string{"icon.svg": &a.Icon, "icon-192.png": &a.Icon192, "icon-512.png": &a.Icon512, "card.png": &a.Card} {
+	for name, to := range map[string]*string{"icon.svg": &a.Icon, "icon-192.png": &a.Icon192, "icon-512.png": &a.Icon512, "card.png": &a.Card, "check-light.webp": &a.ShotLight, "check-dark.webp": &a.ShotDark} {
 		if *to, err = a.static(name); err != nil {
 			return nil, err
 		}
+	}
+	if a.ShotSize, err = sizeOf(a.files[a.ShotLight]); err != nil {
+		return nil, err
 	}
 	for name, to := range map[string]*string{"theme.js": &a.Theme, "root.js": &a.Root, "moved.js": &a.Moved} {
 		if *to, err = a.bundle(name, "script/"+name, nil); err != nil {
@@ -51,6 +58,12 @@ func (a *assets) static(file string) (name string, err error) {
 		return "", fmt.Errorf("read assets: %w", err)
 	}
 	return a.add(file, data), nil
+}
+
+// sizeOf is the size at which a picture is shown. Its file has two dots for each of the page.
+func sizeOf(picture []byte) (image.Point, error) {
+	c, _, err := image.DecodeConfig(bytes.NewReader(picture))
+	return image.Pt(c.Width/2, c.Height/2), err
 }
 
 func (a *assets) add(file string, data []byte) (name string) {

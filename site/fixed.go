@@ -10,7 +10,9 @@ import (
 // homeData is what the template of the first page shows.
 type homeData struct {
 	frame
-	First string // id of the first task
+	Begin ref    // the first chapter
+	Task  *ref   // the first task
+	First string // its id
 	Parts []partData
 }
 
@@ -30,8 +32,12 @@ type chapterLine struct {
 
 func (p *planner) homePage() {
 	data := homeData{frame: p.frame("home", "index", p.course.Title, p.course.Description, p.lang)}
+	for ch := range p.course.Chapters() {
+		data.Begin = p.chapterRef(ch)
+		break
+	}
 	for t := range p.course.Tasks() {
-		data.First = t.ID
+		data.First, data.Task = t.ID, new(p.taskRef(t))
 		break
 	}
 	for _, part := range p.course.Parts {

@@ -60,21 +60,25 @@ type words struct {
 	Variants           text `yaml:"variants"`
 	VariantsText       text `yaml:"variants-text"`
 
-	HomeWhat     text `yaml:"home-what"`
-	HomeWhatText text `yaml:"home-what-text"`
-	HomeWhom     text `yaml:"home-whom"`
-	HomeWhomText text `yaml:"home-whom-text"`
-	HomeBegin    text `yaml:"home-begin"`
-	HomeServe    text `yaml:"home-serve"`
-	HomeInstall  text `yaml:"home-install"`
-	HomeStart    text `yaml:"home-start"`
-	HomeWatch    text `yaml:"home-watch"`
-	HomeCourse   text `yaml:"home-course"`
-	GlossaryLead text `yaml:"glossary-lead"`
-	NotFound     text `yaml:"not-found"`
-	NotFoundText text `yaml:"not-found-text"`
-	NotFoundHome text `yaml:"not-found-home"`
-	Redirect     text `yaml:"redirect"`
+	HomeWhat        text `yaml:"home-what"`
+	HomeWhatText    text `yaml:"home-what-text"`
+	HomeWhom        text `yaml:"home-whom"`
+	HomeWhomText    text `yaml:"home-whom-text"`
+	HomeRead        text `yaml:"home-read"`
+	HomeTry         text `yaml:"home-try"`
+	HomeShot        text `yaml:"home-shot"`
+	HomeShotCaption text `yaml:"home-shot-caption"`
+	HomeBegin       text `yaml:"home-begin"`
+	HomeServe       text `yaml:"home-serve"`
+	HomeInstall     text `yaml:"home-install"`
+	HomeStart       text `yaml:"home-start"`
+	HomeWatch       text `yaml:"home-watch"`
+	HomeCourse      text `yaml:"home-course"`
+	GlossaryLead    text `yaml:"glossary-lead"`
+	NotFound        text `yaml:"not-found"`
+	NotFoundText    text `yaml:"not-found-text"`
+	NotFoundHome    text `yaml:"not-found-home"`
+	Redirect        text `yaml:"redirect"`
 
 	Render render.Words      `yaml:"render"`
 	Script map[string]string `yaml:"script"` // what scripts show; they know it as WORDS

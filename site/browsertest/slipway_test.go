@@ -113,17 +113,22 @@ func wrongSolutions(t *testing.T, root, task string) []change {
 	}
 	var list []change
 	for _, name := range names {
-		a, err := txtar.ParseFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := change{files: a.Files}
-		if err := yaml.Unmarshal(a.Comment, &c); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		list = append(list, c)
+		list = append(list, readChange(t, name))
 	}
 	return list
+}
+
+func readChange(t *testing.T, name string) change {
+	t.Helper()
+	a, err := txtar.ParseFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := change{files: a.Files}
+	if err := yaml.Unmarshal(a.Comment, &c); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return c
 }
 
 // apply writes a change into the workspace of a task.
