@@ -108,10 +108,15 @@ func (o *output) same(name, digest string, data []byte) bool {
 }
 
 func writeFile(name string, data []byte) error {
-	err := os.WriteFile(name, data, 0o666)
+	return inFolder(name, func() error { return os.WriteFile(name, data, 0o666) })
+}
+
+// inFolder makes a file, and its folder first where that is missing.
+func inFolder(name string, create func() error) error {
+	err := create()
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = os.MkdirAll(filepath.Dir(name), 0o777); err == nil {
-			err = os.WriteFile(name, data, 0o666)
+			err = create()
 		}
 	}
 	return err
@@ -155,10 +160,7 @@ func (o *output) names() []string {
 func (o *output) move(written, removed []string) error {
 	for _, name := range written {
 		delete(o.known, name)
-		if err := os.MkdirAll(filepath.Dir(o.file(name)), 0o777); err != nil {
-			return fmt.Errorf("write site: %w", err)
-		}
-		if err := os.Rename(o.stagingFile(name), o.file(name)); err != nil {
+		if err := inFolder(o.file(name), func() error { return os.Rename(o.stagingFile(name), o.file(name)) }); err != nil {
 			return fmt.Errorf("write site: %w", err)
 		}
 		o.known[name] = o.staged[name]

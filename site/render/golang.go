@@ -25,13 +25,13 @@ var predeclared = func() map[string]chroma.TokenType {
 }()
 
 // goTokens splits Go into tokens whose text together is the code, whatever the code is: a file, some
-// lines of one, or no Go at all. It reads with Go's own scanner, which takes a fiftieth of the time of
-// chroma's expressions and none of which depends on how busy the machine is.
+// lines of one, or no Go at all. Go's own scanner takes a small part of the time of chroma's
+// expressions, and gives the same however busy the machine is.
 func goTokens(code string) []chroma.Token {
 	file := token.NewFileSet().AddFile("", -1, len(code))
 	var s scanner.Scanner
 	s.Init(file, []byte(code), nil, scanner.ScanComments) // what is no Go is passed over
-	g := goSplitter{code: code}
+	g := goSplitter{code: code, out: make([]chroma.Token, 0, len(code)/2)}
 	for {
 		pos, tok, lit := s.Scan()
 		if tok == token.SEMICOLON && lit == "\n" {

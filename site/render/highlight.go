@@ -38,7 +38,7 @@ const patience = 250 * time.Millisecond
 // A lexer splits code into tokens. It is sure of the result when another time would give the same.
 type lexer func(code string) (tokens []chroma.Token, sure bool, err error)
 
-// A highlighter turns code into HTML and remembers what it has seen.
+// A highlighter turns code into HTML. Its cache keeps the blocks of each page.
 type highlighter struct {
 	lexers map[string]lexer
 	cache  *cache
@@ -62,26 +62,21 @@ func newHighlighter(folder string) (*highlighter, error) {
 	return h, nil
 }
 
+// knows reports whether code of a language has colours.
+func (h *highlighter) knows(lang string) bool { return h.lexers[lang] != nil }
+
 // html returns the code with an element of a class around each token that has a colour. No element
-// spans lines, so that the result has the same lines as the code.
-func (h *highlighter) html(lang, code string) (string, error) {
-	split := h.lexers[lang]
-	if split == nil || code == "" {
-		return escapeCode(code), nil
+// spans lines, so that the result has the same lines as the code. It is sure of the result when another
+// time would give the same.
+func (h *highlighter) html(lang, code string) (out string, sure bool, err error) {
+	if !h.knows(lang) {
+		return escapeCode(code), true, nil
 	}
-	key := cacheKey(chromaVersion, formatVersion, lang, code)
-	if out, ok := h.cache.get(key); ok {
-		return out, nil
-	}
-	tokens, sure, err := split(code)
+	tokens, sure, err := h.lexers[lang](code)
 	if err != nil {
-		return "", fmt.Errorf("highlight %s: %w", lang, err)
+		return "", false, fmt.Errorf("highlight %s: %w", lang, err)
 	}
-	out := writeTokens(code, tokens)
-	if sure {
-		h.cache.put(key, out)
-	}
-	return out, nil
+	return writeTokens(code, tokens), sure, nil
 }
 
 // patient makes a lexer of one of chroma's.
