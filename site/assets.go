@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"html/template"
 	"path"
 	"strings"
 
@@ -39,6 +40,16 @@ func readAssets(all map[string]*words) (*assets, error) {
 		}
 	}
 	return a, nil
+}
+
+// Links is what the head of a page says of them, under the address of the site's root. A template
+// would escape each of these names anew for each page; they hold nothing that needs it.
+func (a *assets) Links(root, language string) template.HTML {
+	return template.HTML(`<link rel="icon" href="` + root + a.Icon + `" type="image/svg+xml">
+<link rel="stylesheet" href="` + root + a.Style + `">
+<script src="` + root + a.Theme + `"></script>
+<script src="` + root + a.Page[language] + `" defer></script>
+`)
 }
 
 func (a *assets) bundle(file, entry string, values map[string]any) (name string, err error) {

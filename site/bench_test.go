@@ -88,8 +88,12 @@ func (t *table) print() {
 	fmt.Fprintln(w, "\npages\tphase\tCPU s\twall s\tpeak MiB\tpages/s\tx hugo\tx loop\t")
 	for _, name := range t.names {
 		m := t.rows[name]
-		fmt.Fprintf(w, "%d\t%s\t%.2f\t%.2f\t%.0f\t%.0f\t%.1f\t%.1f\t\n", t.pages, name, m.cpu, m.wall, m.memory,
-			float64(t.pages)/m.wall, t.ratio(name, "hugo"), t.ratio(name, "loop"))
+		ratio := "–"
+		if _, ok := t.rows["hugo"]; ok {
+			ratio = fmt.Sprintf("%.1f", t.ratio(name, "hugo"))
+		}
+		fmt.Fprintf(w, "%d\t%s\t%.2f\t%.2f\t%.0f\t%.0f\t%s\t%.1f\t\n", t.pages, name, m.cpu, m.wall, m.memory,
+			float64(t.pages)/m.wall, ratio, t.ratio(name, "loop"))
 	}
 	w.Flush()
 	fmt.Printf("%d pages, rebuild after one edit: median %.1f ms, worst %.1f ms; largest chapter %.1f KB, home page %.1f KB\n", t.pages, t.median(), t.edits[len(t.edits)-1], t.chapter, t.home)

@@ -26,6 +26,7 @@ const (
 type output struct {
 	dir   string
 	known map[string]string // digests of the files that this output wrote or found the same
+	empty bool              // there was no file when the build began
 
 	mu     sync.Mutex
 	staged map[string]string // digests of files that wait in the staging folder
@@ -60,6 +61,8 @@ func (o *output) begin() error {
 	if err != nil {
 		return fmt.Errorf("make the site's folder: %w", err)
 	}
+	entries, err := os.ReadDir(o.dir)
+	o.empty = err == nil && len(entries) == 1 // the staging folder
 	return nil
 }
 
@@ -91,6 +94,9 @@ func (o *output) stage(name string, data []byte) error {
 
 // same reports whether the folder already has these bytes under the name.
 func (o *output) same(name, digest string, data []byte) bool {
+	if o.empty {
+		return false
+	}
 	o.mu.Lock()
 	known, ok := o.known[name]
 	o.mu.Unlock()
@@ -180,7 +186,7 @@ func (o *output) move(written, removed []string) error {
 // refuseForeign reports files of others that would be overwritten.
 func (o *output) refuseForeign(ours map[string]bool, written []string) error {
 	for _, name := range written {
-		if ours[name] {
+		if ours[name] || o.empty {
 			continue
 		}
 		if _, err := os.Lstat(o.file(name)); err == nil {
