@@ -69,7 +69,7 @@ func (g *goSplitter) add(kind chroma.TokenType, text string) {
 	}
 }
 
-// kind is what the token is that waits. A predeclared name is one unless it stands behind a point,
+// kind is what the token is that waits. A predeclared name is one unless it stands after a period,
 // and a built-in function only where it is called.
 func (g *goSplitter) kind(text string, after token.Token) chroma.TokenType {
 	switch {
