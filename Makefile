@@ -16,7 +16,7 @@ AXE := .cache/axe-$(AXE_VERSION)/node_modules/axe-core/axe.min.js
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # package:target of each fuzz test
 FUZZ := content/frontmatter:FuzzSplit exercises/task:FuzzParseArchive exercises/world:FuzzProxyPath \
-	site/render:FuzzRender site/companion:FuzzPath
+	site/render:FuzzRender site/render:FuzzGoTokens site/companion:FuzzPath
 
 # The race detector needs a C compiler; without one the tests run without it, and say so.
 RACE := $(shell command -v cc >/dev/null 2>&1 && echo -race)

@@ -3,8 +3,8 @@ package site
 import (
 	"bytes"
 	"fmt"
-	"image"
 	_ "golang.org/x/image/webp" // for sizeOf
+	"image"
 	"path"
 	"strings"
 

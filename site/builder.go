@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -8,7 +9,6 @@ import (
 	"hash/maphash"
 	"html/template"
 	"runtime"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +27,8 @@ type Builder struct {
 	out      *output
 	seed     maphash.Seed // of the keys of pages
 	last     state
+
+	buffers sync.Pool // of pages that are being put together
 }
 
 // state is what a build leaves to the next one. A build that fails leaves none.
@@ -46,7 +48,7 @@ func NewBuilder(o Options) (*Builder, error) {
 	case o.Out == "":
 		return nil, errors.New("build site: no folder to write to")
 	}
-	b := &Builder{opt: o, editions: map[string]*edition{}, out: newOutput(o.Out), seed: maphash.MakeSeed()}
+	b := &Builder{opt: o, editions: map[string]*edition{}, out: newOutput(o.Out), seed: maphash.MakeSeed(), buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
 	var err error
 	if b.assets, err = readAssets(); err != nil {
 		return nil, err
@@ -156,10 +158,12 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	if err != nil {
 		return result{err: err}
 	}
-	var html strings.Builder
-	if err := b.shells.ExecuteTemplate(&html, p.shell, data); err != nil {
+	html := b.buffers.Get().(*bytes.Buffer)
+	defer b.buffers.Put(html)
+	html.Reset()
+	if err := b.shells.ExecuteTemplate(html, p.shell, data); err != nil {
 		return result{err: fmt.Errorf("page %s: %w", p.name, err)}
 	}
 	made.key, made.definitions = p.key, b.definitions(made.links, p.define)
-	return result{built: made, err: b.out.stage(p.name, []byte(html.String()))}
+	return result{built: made, err: b.out.stage(p.name, html.Bytes())}
 }

@@ -57,6 +57,16 @@ type editionRef struct {
 // Nav is the course navigation. It is put together only for a page that is rendered.
 func (f frame) Nav() template.HTML { return f.nav.at(path.Base(f.Name)) }
 
+// Links is what the head of a page says of the shared files. A template would escape each of these names
+// anew for each page; they hold nothing that needs it.
+func (f frame) Links() template.HTML {
+	return template.HTML(`<link rel="icon" href="` + f.Root + f.Assets.Icon + `" type="image/svg+xml">
+<link rel="stylesheet" href="` + f.Root + f.Assets.Style + `">
+<script src="` + f.Root + f.Assets.Theme + `"></script>
+<script src="` + f.Root + f.Script + `" defer></script>
+`)
+}
+
 // frame is that of a page. The text that the page shows is in the language lang.
 func (p *planner) frame(kind, id, title, description, lang string) frame {
 	name := p.pageName(id)

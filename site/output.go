@@ -26,6 +26,7 @@ const (
 type output struct {
 	dir   string
 	known map[string]string // digests of the files that this output wrote or found the same
+	empty bool              // there was no file when the build began
 
 	mu     sync.Mutex
 	sizes  map[string]int64  // of all files that were ever staged
@@ -63,6 +64,8 @@ func (o *output) begin() error {
 	if err != nil {
 		return fmt.Errorf("make the site's folder: %w", err)
 	}
+	entries, err := os.ReadDir(o.dir)
+	o.empty = err == nil && len(entries) == 1 // the staging folder
 	return nil
 }
 
@@ -97,6 +100,9 @@ func (o *output) stage(name string, data []byte) error {
 
 // same reports whether the folder already has these bytes under the name.
 func (o *output) same(name, digest string, data []byte) bool {
+	if o.empty {
+		return false
+	}
 	o.mu.Lock()
 	known, ok := o.known[name]
 	o.mu.Unlock()
@@ -114,10 +120,15 @@ func (o *output) same(name, digest string, data []byte) bool {
 }
 
 func writeFile(name string, data []byte) error {
-	err := os.WriteFile(name, data, 0o666)
+	return inFolder(name, func() error { return os.WriteFile(name, data, 0o666) })
+}
+
+// inFolder makes a file, and its folder first where that is missing.
+func inFolder(name string, create func() error) error {
+	err := create()
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = os.MkdirAll(filepath.Dir(name), 0o777); err == nil {
-			err = os.WriteFile(name, data, 0o666)
+			err = create()
 		}
 	}
 	return err
@@ -174,10 +185,7 @@ func (o *output) names() []string {
 func (o *output) move(written, removed []string) error {
 	for _, name := range written {
 		delete(o.known, name)
-		if err := os.MkdirAll(filepath.Dir(o.file(name)), 0o777); err != nil {
-			return fmt.Errorf("write site: %w", err)
-		}
-		if err := os.Rename(o.stagingFile(name), o.file(name)); err != nil {
+		if err := inFolder(o.file(name), func() error { return os.Rename(o.stagingFile(name), o.file(name)) }); err != nil {
 			return fmt.Errorf("write site: %w", err)
 		}
 		o.known[name] = o.staged[name]
@@ -197,7 +205,7 @@ func (o *output) move(written, removed []string) error {
 // refuseForeign reports files of others that would be overwritten.
 func (o *output) refuseForeign(ours map[string]bool, written []string) error {
 	for _, name := range written {
-		if ours[name] {
+		if ours[name] || o.empty {
 			continue
 		}
 		if _, err := os.Lstat(o.file(name)); err == nil {

@@ -1,15 +1,15 @@
 package render
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 )
 
-// memoryLimit bounds the highlighted code that a cache keeps in memory, in bytes. Twice as much may
+// memoryLimit bounds what a cache keeps in memory, in bytes. Twice as much may
 // be held for a moment.
 const memoryLimit = 4 << 20
 
@@ -50,12 +50,13 @@ func (c *cache) get(key string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	sum, value, ok := strings.Cut(string(data), "\n")
-	if !ok || sum != checksum(value) {
+	sum, value, ok := bytes.Cut(data, []byte("\n"))
+	if !ok || string(sum) != checksum(value) {
 		return "", false
 	}
-	c.remember(key, value)
-	return value, true
+	text := string(value)
+	c.remember(key, text)
+	return text, true
 }
 
 func (c *cache) put(key, value string) {
@@ -94,7 +95,7 @@ func (c *cache) write(key, value string) error {
 	if err != nil {
 		return err
 	}
-	_, err = tmp.WriteString(checksum(value) + "\n" + value)
+	_, err = tmp.WriteString(checksum([]byte(value)) + "\n" + value)
 	if cerr := tmp.Close(); err == nil {
 		err = cerr
 	}
@@ -110,7 +111,7 @@ func (c *cache) write(key, value string) error {
 // file is the file of a key. Folders of two letters keep listings short.
 func (c *cache) file(key string) string { return filepath.Join(c.folder, key[:2], key[2:]) }
 
-func checksum(value string) string {
-	sum := sha256.Sum256([]byte(value))
+func checksum(value []byte) string {
+	sum := sha256.Sum256(value)
 	return hex.EncodeToString(sum[:8])
 }

@@ -41,7 +41,7 @@ func (p *page) fence(n *ast.FencedCodeBlock) {
 }
 
 func (p *page) listing(info fence.Info, code string) (string, error) {
-	html, err := p.r.code.html(info.Lang, code)
+	html, err := p.code.html(info.Lang, code)
 	if err != nil {
 		return "", err
 	}
@@ -108,7 +108,7 @@ func (p *page) diff(info fence.Info, code string) (string, error) {
 			bare[i] = line.Text
 		}
 	}
-	html, err := p.r.code.html(languageOf(info.File()), strings.Join(bare, "\n"))
+	html, err := p.code.html(languageOf(info.File()), strings.Join(bare, "\n"))
 	if err != nil {
 		return "", err
 	}

@@ -9,17 +9,17 @@ import (
 	"github.com/alecthomas/chroma/v2/lexers"
 )
 
-// formatVersion names the form of highlighted code. It must change with classOf and writeTokens.
-const formatVersion = "1"
+// formatVersion names the form of highlighted code. It must change with goTokens, classOf and
+// writeTokens.
+const formatVersion = "2"
 
 // chromaVersion is the version of chroma that go.mod asks for; a test holds it to that.
 const chromaVersion = "v2.27.0"
 
-// lexerNames says which lexer reads a language of package fence. Languages that are missing, or have
-// no lexer, are shown plain.
+// lexerNames says which lexer of chroma reads a language of package fence. Go, go.mod and go.work have
+// lexers of our own; languages that have none are shown plain.
 var lexerNames = map[string]string{
 	"dockerfile": "Docker",
-	"go":         "Go",
 	"html":       "HTML",
 	"http":       "HTTP",
 	"json":       "JSON",
@@ -35,57 +35,61 @@ var lexerNames = map[string]string{
 // happens on a machine that is busy with other things.
 const patience = 250 * time.Millisecond
 
-// A highlighter turns code into HTML and remembers what it has seen.
+// A lexer splits code into tokens. It is sure of the result when another time would give the same.
+type lexer func(code string) (tokens []chroma.Token, sure bool, err error)
+
+// A highlighter turns code into HTML. Its cache keeps the blocks of each page.
 type highlighter struct {
-	lexers map[string]chroma.Lexer
+	lexers map[string]lexer
 	cache  *cache
 }
 
 func newHighlighter(folder string) (*highlighter, error) {
-	h := &highlighter{lexers: map[string]chroma.Lexer{}, cache: newCache(folder)}
+	h := &highlighter{lexers: map[string]lexer{}, cache: newCache(folder)}
 	for lang, name := range lexerNames {
-		lexer := lexers.Get(name)
-		if lexer == nil {
+		found := lexers.Get(name)
+		if found == nil {
 			return nil, fmt.Errorf("highlight %s: chroma %s has no lexer %q", lang, chromaVersion, name)
 		}
-		h.lexers[lang] = lexer
+		h.lexers[lang] = patient(found)
 	}
 	mod, err := newModLexer()
 	if err != nil {
 		return nil, fmt.Errorf("highlight gomod: %w", err)
 	}
-	h.lexers["gomod"], h.lexers["gowork"] = mod, mod
+	h.lexers["gomod"], h.lexers["gowork"] = patient(mod), patient(mod)
+	h.lexers["go"] = func(code string) ([]chroma.Token, bool, error) { return goTokens(code), true, nil }
 	return h, nil
 }
 
+// knows reports whether code of a language has colours.
+func (h *highlighter) knows(lang string) bool { return h.lexers[lang] != nil }
+
 // html returns the code with an element of a class around each token that has a colour. No element
-// spans lines, so that the result has the same lines as the code.
-func (h *highlighter) html(lang, code string) (string, error) {
-	lexer := h.lexers[lang]
-	if lexer == nil || code == "" {
-		return escapeCode(code), nil
+// spans lines, so that the result has the same lines as the code. It is sure of the result when another
+// time would give the same.
+func (h *highlighter) html(lang, code string) (out string, sure bool, err error) {
+	if !h.knows(lang) {
+		return escapeCode(code), true, nil
 	}
-	key := cacheKey(chromaVersion, formatVersion, lang, code)
-	if out, ok := h.cache.get(key); ok {
-		return out, nil
-	}
-	tokens, sure, err := tokenise(lexer, code)
+	tokens, sure, err := h.lexers[lang](code)
 	if err != nil {
-		return "", fmt.Errorf("highlight %s: %w", lang, err)
+		return "", false, fmt.Errorf("highlight %s: %w", lang, err)
 	}
-	out := writeTokens(tokens)
-	if sure {
-		h.cache.put(key, out)
-	}
-	return out, nil
+	return writeTokens(code, tokens), sure, nil
+}
+
+// patient makes a lexer of one of chroma's.
+func patient(l chroma.Lexer) lexer {
+	return func(code string) ([]chroma.Token, bool, error) { return tokenise(l, code) }
 }
 
 // tokenise splits the code. It is sure of the result when no match can have run out of time; it
 // tries again when one may have.
-func tokenise(lexer chroma.Lexer, code string) (tokens []chroma.Token, sure bool, err error) {
+func tokenise(l chroma.Lexer, code string) (tokens []chroma.Token, sure bool, err error) {
 	for range 3 {
 		start := time.Now()
-		it, err := lexer.Tokenise(&chroma.TokeniseOptions{State: "root"}, code)
+		it, err := l.Tokenise(&chroma.TokeniseOptions{State: "root"}, code)
 		if err != nil {
 			return nil, false, err
 		}
@@ -118,15 +122,18 @@ func whole(tokens []chroma.Token, code string) []chroma.Token {
 	return tokens
 }
 
-func writeTokens(tokens []chroma.Token) string {
+// writeTokens puts the code that the tokens are made of into elements, one for neighbours of a class.
+func writeTokens(code string, tokens []chroma.Token) string {
 	var b strings.Builder
-	for i := 0; i < len(tokens); {
-		class := classOf(tokens[i].Type)
-		text := tokens[i].Value
-		for i++; i < len(tokens) && classOf(tokens[i].Type) == class; i++ {
-			text += tokens[i].Value
+	b.Grow(3 * len(code))
+	for len(tokens) > 0 {
+		class, size := classOf(tokens[0].Type), 0
+		for len(tokens) > 0 && classOf(tokens[0].Type) == class {
+			size += len(tokens[0].Value)
+			tokens = tokens[1:]
 		}
-		writeToken(&b, class, text)
+		writeToken(&b, class, code[:size])
+		code = code[size:]
 	}
 	return b.String()
 }

@@ -43,7 +43,7 @@ func TestHighlight(t *testing.T) {
 			t.Errorf("no sample of %s", lang)
 		}
 		for _, code := range []string{code, strings.TrimSuffix(code, "\n"), "\n\n" + code + "\n\n", "<&>\"'\r\n\x00ÿ世界"} {
-			out, err := h.html(lang, code)
+			out, _, err := h.html(lang, code)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func TestHighlight(t *testing.T) {
 				}
 			}
 		}
-		if out, _ := h.html(lang, code); !strings.Contains(out, "<span") {
+		if out, _, _ := h.html(lang, code); !strings.Contains(out, "<span") {
 			t.Errorf("%s: nothing is coloured in %q", lang, out)
 		}
 	}

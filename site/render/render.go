@@ -119,15 +119,17 @@ func newMarkdown() goldmark.Markdown {
 // Render returns the page, or all its mistakes joined in the order of their places.
 func (r *Renderer) Render(src Source) (Page, error) {
 	doc := r.md.Parser().Parse(text.NewReader(src.Text))
-	p := &page{r: r, src: src, ids: map[string]bool{}}
+	p := &page{r: r, src: src, code: r.code.blocksOf(src), ids: map[string]bool{}}
 	for _, id := range src.Reserved {
 		p.ids[id] = true
 	}
 	p.transform(doc)
+	p.code.keep()
 	if len(p.errs) > 0 {
 		return Page{}, errors.Join(p.errs...)
 	}
 	var out bytes.Buffer
+	out.Grow(3 * len(src.Text))
 	if err := r.md.Renderer().Render(&out, src.Text, doc); err != nil {
 		return Page{}, fmt.Errorf("render %s: %w", src.File, err)
 	}
@@ -145,6 +147,7 @@ func (r *Renderer) Plain(md string) string {
 type page struct {
 	r    *Renderer
 	src  Source
+	code *blocks
 	ids  map[string]bool
 	last int // level of the last heading
 	out  Page
