@@ -71,6 +71,7 @@ type frame struct {
 	Course      string
 	CourseID    string // names what a browser keeps of the course
 	Source      string
+	Markdown    string // name of the page's Markdown beside it; empty when there is none
 
 	HasNav bool // the page is one of a part
 	NavKey string
@@ -84,7 +85,7 @@ type frame struct {
 func (f frame) Nav() template.HTML { return f.nav.at(path.Base(f.Name)) }
 
 // reserved are the anchors that the templates and the companion use.
-var reserved = []string{"main", "course-nav", "page-exercises", "page-start", "page-checked", "check", "check-heading"}
+var reserved = []string{"main", "course-nav", "page-exercises", "page-start", "page-checked", "check", "page-check", "keys-title"}
 
 // A ref is a link to another page.
 type ref struct{ Href, Label, Text string }

@@ -14,6 +14,7 @@ import (
 type words struct {
 	Skip          text `yaml:"skip"`
 	Menu          text `yaml:"menu"`
+	NavToggle     text `yaml:"nav-toggle"`
 	Theme         text `yaml:"theme"`
 	Glossary      text `yaml:"glossary"`
 	Source        text `yaml:"source"`
@@ -40,6 +41,7 @@ type words struct {
 	VerifiedKubernetes text `yaml:"verified-kubernetes"`
 	NotVerified        text `yaml:"not-verified"`
 	Edit               text `yaml:"edit"`
+	Markdown           text `yaml:"markdown"`
 	Exercises          text `yaml:"exercises"`
 	Objectives         text `yaml:"objectives"`
 	Start              text `yaml:"start"`

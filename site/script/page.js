@@ -1,10 +1,21 @@
 // What pages do besides being read. A page reads as well without this script, and a part that fails
 // takes no other with it.
 import * as copy from "./copy.js";
+import * as keys from "./keys.js";
+import * as markdown from "./markdown.js";
+import * as nav from "./nav.js";
+import * as place from "./place.js";
+import * as progress from "./progress.js";
+import * as progressHome from "./progress-home.js";
+import * as progressPage from "./progress-page.js";
+import * as spy from "./spy.js";
 import * as terms from "./terms.js";
 import * as toggle from "./toggle.js";
 
-for (const part of [toggle, copy, terms]) {
+// The companion's script is no part of this bundle, and shows the page's words.
+globalThis.slipwayWords = WORDS;
+
+for (const part of [toggle, copy, terms, progress, progressPage, place, progressHome, spy, nav, keys, markdown]) {
   try {
     part.start();
   } catch (err) {
