@@ -52,11 +52,13 @@ function makeDialog() {
   return made;
 }
 
-// The button leads to the list also when the keys are off.
+// The button at the foot of the page leads to the list also when the keys are off.
 function addButton() {
-  const show = element("button", { type: "button", class: "keys-button", "aria-label": WORDS.keysTitle, title: WORDS.keysTitle }, "?");
-  show.addEventListener("click", open);
-  document.querySelector("button.theme").before(show);
+  const show = button(WORDS.keysTitle, open);
+  show.className = "as-link";
+  const foot = document.querySelector(".foot .stamp");
+  if (foot) foot.append(element("span", {}, " · ", show));
+  else document.getElementById("main").append(element("footer", { class: "foot" }, element("p", { class: "stamp" }, show)));
 }
 
 export function start() {

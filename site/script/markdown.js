@@ -21,7 +21,7 @@ export function start() {
       link.focus();
     }
   });
-  copy.className = "markdown";
+  copy.className = "markdown as-link";
   copy.setAttribute("aria-live", "polite");
   link.replaceWith(copy);
 }

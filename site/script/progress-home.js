@@ -27,10 +27,12 @@ function inWords(n) {
   return counts.join(", ");
 }
 
+// A part has its counts once something in it is done; until then its facts say as much.
 function showPart(part) {
   const facts = part.querySelector(".meta");
   facts.querySelector(".counts")?.remove();
-  facts.append(element("span", { class: "counts" }, ` · ${inWords(count(part))}`));
+  const n = count(part);
+  if (n.read + n.passed > 0) facts.append(element("span", { class: "counts" }, ` · ${inWords(n)}`));
 }
 
 const today = () => new Date().toISOString().slice(0, 10);
@@ -93,12 +95,15 @@ class Panel {
 
   showTrouble() {
     const names = progress.damaged();
-    if (!store.works()) this.trouble.replaceChildren(WORDS.notKept);
-    else if (names.length > 0) {
-      this.trouble.replaceChildren(...phrase(WORDS.damaged, { names: element("code", {}, names.join(" ")) }), " ",
+    const what = [];
+    if (!store.works()) {
+      what.push(WORDS.notKept);
+    } else if (names.length > 0) {
+      what.push(...phrase(WORDS.damaged, { names: element("code", {}, names.join(" ")) }), " ",
         button(WORDS.forgetDamaged, progress.forgetDamaged));
     }
-    this.trouble.hidden = store.works() && names.length === 0;
+    this.trouble.replaceChildren(...what);
+    this.trouble.hidden = what.length === 0;
   }
 
   async take() {
