@@ -2,7 +2,6 @@ package companion
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 )
@@ -28,7 +27,7 @@ func (s *Server) serveProgress(w http.ResponseWriter, r *http.Request) {
 	if s.opt.Passed != nil {
 		list, err := s.opt.Passed()
 		if err != nil {
-			refuse(w, fmt.Errorf("%w: slipway list says the same", err))
+			refuse(w, err)
 			return
 		}
 		answer.Passed = append(answer.Passed, list...)
