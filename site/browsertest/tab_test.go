@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a page may take for what it is asked: a check with a cold build cache is slow.
-const patience = 15 * time.Second
+const patience = 90 * time.Second
 
 // startBrowser starts a browser of its own that speaks to nobody but the pages' host.
 func startBrowser(t *testing.T, path string) context.Context {

@@ -19,9 +19,11 @@ export function start() {
     .map((link) => ({ link, heading: document.getElementById(decodeURIComponent(link.hash.slice(1))) }))
     .filter(({ heading }) => heading);
   if (entries.length === 0) return;
-  let current;
+  let current = null;
+  let goal = null; // the entry whose link was followed, in view until the page is scrolled on from y
   const look = () => {
-    const now = scrollY > 0 ? inView(entries) : null;
+    if (goal?.y !== undefined && Math.abs(goal.y - scrollY) > 1) goal = null;
+    const now = goal?.entry ?? (scrollY > 0 ? inView(entries) : null);
     if (now === current) return;
     current?.link.removeAttribute("aria-current");
     now?.link.setAttribute("aria-current", "location");
@@ -29,8 +31,18 @@ export function start() {
     current = now;
     document.dispatchEvent(new CustomEvent("slipway:heading", { detail: now?.heading ?? null }));
   };
+  const arrive = () => {
+    if (goal) goal.y ??= scrollY;
+    look();
+  };
   const observer = new IntersectionObserver(look, { rootMargin: `0px 0px -${100 * (1 - line)}% 0px` });
   entries.forEach(({ heading }) => observer.observe(heading));
-  addEventListener("scrollend", look);
+  addEventListener("scrollend", arrive);
   addEventListener("resize", look);
+  addEventListener("hashchange", () => {
+    const entry = entries.find(({ link }) => link.hash === location.hash);
+    goal = entry ? { entry } : null;
+    setTimeout(arrive, 1000); // where the page need not scroll, nothing else tells that it is there
+    look();
+  });
 }
