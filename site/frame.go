@@ -24,6 +24,7 @@ type frame struct {
 	Course      string
 	CourseID    string // names what a browser keeps of the course
 	Source      string
+	Markdown    string // name of the page's Markdown beside it; empty when there is none
 	Changed     string // day of the last change to the text; empty where that is not known
 	Card        string // address of the picture that stands for the page elsewhere
 	Manifest    string // of the installable site; empty where it is not one

@@ -35,13 +35,13 @@ func (p *planner) newNav(part *content.Part) *nav {
 		b.WriteString("<li>")
 		n.link(&b, i, ch.Slug+".html", strconv.Itoa(ch.Number), ch.Title)
 		if len(ch.Tasks) > 0 {
-			b.WriteString("\n<ul>")
+			b.WriteString("\n<details open><summary>" + template.HTMLEscapeString(p.words.Tasks.Of(len(ch.Tasks))) + "</summary>\n<ul>")
 			for _, t := range ch.Tasks {
 				b.WriteString("<li>")
 				n.link(&b, i, t.ID+".html", t.ID, t.Title)
 				b.WriteString("</li>")
 			}
-			b.WriteString("</ul>")
+			b.WriteString("</ul></details>")
 		}
 		b.WriteString("</li>\n")
 		n.entries = append(n.entries, b.String())

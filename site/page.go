@@ -61,7 +61,7 @@ func (b *Builder) definitions(links []render.Link, define func(string) string) u
 }
 
 // reserved are the anchors that the templates and the companion use.
-var reserved = []string{"main", "course-nav", "page-exercises", "page-start", "page-checked", "check", "check-heading"}
+var reserved = []string{"main", "course-nav", "page-exercises", "page-start", "page-checked", "check", "page-check", "keys-title"}
 
 // A ref is a link to another page.
 type ref struct{ Href, Label, Text string }

@@ -14,7 +14,8 @@
 //	.slipway-site.json      the names of the files above; a later build removes what it no longer writes
 //
 // Pages hold no inline script or style and say so in a content security policy. They read without
-// JavaScript; page.js adds the copy buttons and the choice of light or dark.
+// JavaScript. script/page.js lists what it adds; script/progress.js says what a browser keeps of a
+// reader's progress, and script/progress-file.js in which form it goes into a file.
 //
 // A Builder keeps what it knows between builds, so that a build after one edit renders one page. A
 // build that finds a mistake changes nothing in the folder, and reports all mistakes at once, each

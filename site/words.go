@@ -21,6 +21,7 @@ type words struct {
 	Foreign       text `yaml:"foreign"`
 	Skip          text `yaml:"skip"`
 	Menu          text `yaml:"menu"`
+	NavToggle     text `yaml:"nav-toggle"`
 	Theme         text `yaml:"theme"`
 	Glossary      text `yaml:"glossary"`
 	Source        text `yaml:"source"`
@@ -49,6 +50,7 @@ type words struct {
 	Changed            text `yaml:"changed"`
 	Moved              text `yaml:"moved"`
 	Edit               text `yaml:"edit"`
+	Markdown           text `yaml:"markdown"`
 	Exercises          text `yaml:"exercises"`
 	Objectives         text `yaml:"objectives"`
 	Start              text `yaml:"start"`

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/slipway-workshop/slipway/exercises/verdict"
@@ -49,7 +51,7 @@ func (a *app) serve(ctx context.Context, addr string) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	server, err := companion.New(companion.Options{Dir: dir, Checker: pageChecker{a}})
+	server, err := companion.New(companion.Options{Dir: dir, Checker: pageChecker{a}, Passed: a.passed})
 	if err != nil {
 		return err
 	}
@@ -99,6 +101,25 @@ func (p pageChecker) Check(ctx context.Context, id string, report func(verdict.C
 		return verdict.Result{}, err
 	}
 	return j.Check(ctx, id, report)
+}
+
+// passed lists for the pages what the record of the workspaces says is solved.
+func (a *app) passed() ([]companion.Passed, error) {
+	c, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	progress, err := a.work(c).Progress()
+	if err != nil {
+		return nil, err
+	}
+	var list []companion.Passed
+	for _, id := range slices.Sorted(maps.Keys(progress.Tasks)) {
+		if progress.Solved(id) {
+			list = append(list, companion.Passed{Task: id, At: progress.Tasks[id].Solved.UTC()})
+		}
+	}
+	return list, nil
 }
 
 // A live site is built again when its sources change.

@@ -37,6 +37,20 @@ func TestSite(t *testing.T) {
 		{"stop a check", s.stopCheck},
 		{"companion gone", s.companionGone},
 		{"reload", s.reload},
+		{"progress marks", s.progressMarks},
+		{"progress counts", s.progressCounts},
+		{"progress in two tabs", s.progressInTabs},
+		{"progress as a file", s.progressAsFile},
+		{"progress files refused", s.progressFilesRefused},
+		{"progress without storage", s.progressWithoutStorage},
+		{"progress damaged", s.progressDamaged},
+		{"progress of checks", s.progressOfChecks},
+		{"progress from disk", s.progressFromDisk},
+		{"resume", s.resume},
+		{"heading in view", s.headingInView},
+		{"course navigation", s.courseNavigation},
+		{"keys", s.keys},
+		{"page as Markdown", s.pageAsMarkdown},
 	} {
 		t.Run(part.name, part.test)
 	}

@@ -59,7 +59,20 @@ func (s *site) tab(t *testing.T) *tab { return s.tabOf(t, s.base) }
 
 func (s *site) tabOf(t *testing.T, base string) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(s.browser, chromedp.WithNewBrowserContext())
+	return s.newTab(t, base, chromedp.WithNewBrowserContext())
+}
+
+// another returns a tab in the same profile.
+func (tb *tab) another(s *site) *tab {
+	tb.t.Helper()
+	return s.newTab(tb.t, tb.base, chromedp.WithExistingBrowserContext(tb.profile()))
+}
+
+func (tb *tab) profile() cdp.BrowserContextID { return chromedp.FromContext(tb.ctx).BrowserContextID }
+
+func (s *site) newTab(t *testing.T, base string, profile chromedp.ContextOption) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(s.browser, profile)
 	tb := &tab{t: t, ctx: ctx, base: base}
 	t.Cleanup(func() {
 		for _, c := range tb.takeComplaints() {

@@ -148,8 +148,16 @@ func TestSecondCheckOfATaskEndsTheFirst(t *testing.T) {
 	if most != 1 {
 		t.Errorf("%d checks of a task ran at once", most)
 	}
-	if len(srv.checks.newest) != 0 {
-		t.Errorf("runs left behind: %v", srv.checks.newest)
+	left := func() int {
+		srv.checks.mu.Lock()
+		defer srv.checks.mu.Unlock()
+		return len(srv.checks.newest)
+	}
+	for end := time.Now().Add(5 * time.Second); left() > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond) // a page has its answer a moment before its run ends
+	}
+	if n := left(); n > 0 {
+		t.Errorf("%d runs left behind", n)
 	}
 }
 

@@ -12,11 +12,12 @@
 //	POST /-/check/{task}              server-sent events, each with JSON:
 //	                                  check (verdict.Spoken), then result (Closing) or fault (Fault)
 //	GET  /-/events?generation=N       server-sent events: problems (Problems), reload
+//	GET  /-/progress                  JSON: what has passed (Progress)
 //	GET  /-/companion.js, /-/companion.css
 //
 // A check runs programs, so a page of another origin must never start one. Every request must name a
-// loopback host and the server's own port, which stops DNS rebinding. The two streams ask besides
-// for the token that each start of the server makes anew and gives to its own pages only; the check
+// loopback host and the server's own port, which stops DNS rebinding. The streams and the progress
+// ask besides for the token that each start of the server makes anew and gives to its own pages only; the check
 // must come from the server's own origin and name a task of the catalogue.
 package companion
 
@@ -46,6 +47,9 @@ type Checker interface {
 type Options struct {
 	Dir     string // the built site; it may appear later, and may be replaced
 	Checker Checker
+
+	// Passed lists the tasks that have passed a check, wherever it was run. Without it there are none.
+	Passed func() ([]Passed, error)
 }
 
 // A Server serves one site. Its methods may be called from many goroutines.
@@ -70,6 +74,7 @@ func New(opt Options) (*Server, error) {
 	s := &Server{opt: opt, token: rand.Text(), own: http.NewServeMux()}
 	s.own.HandleFunc("POST /-/check/{task}", s.serveCheck)
 	s.own.HandleFunc("GET /-/events", s.serveEvents)
+	s.own.HandleFunc("GET /-/progress", s.serveProgress)
 	s.own.HandleFunc("GET /-/companion.js", serveStatic)
 	s.own.HandleFunc("GET /-/companion.css", serveStatic)
 	return s, nil

@@ -17,6 +17,7 @@ func TestRefusals(t *testing.T) {
 		return verdict.Result{}, nil
 	}))
 	const check, events = "POST /-/check/x06", "GET /-/events?generation=0"
+	const progress = "GET /-/progress"
 	const page = "GET /en/index.html"
 	origin := "Origin: http://" + testHost
 	token := tokenHeader + ": " + srv.token
@@ -57,6 +58,12 @@ func TestRefusals(t *testing.T) {
 
 		{"events without token", events, nil, 403, "reload the page"},
 		{"events for another site", events, []string{token, "Sec-Fetch-Site: cross-site"}, 403, "another site"},
+		{"progress without token", progress, nil, 403, "reload the page"},
+		{"progress with a wrong token", progress, []string{tokenHeader + ": " + strings.Repeat("A", 26)}, 403, "reload the page"},
+		{"progress for another site", progress, []string{token, "Sec-Fetch-Site: cross-site"}, 403, "another site"},
+		{"progress for another port", progress, []string{token, "Sec-Fetch-Site: same-site"}, 403, "another site"},
+		{"progress by a rebound name", progress, []string{token, "Host: evil.test:8080"}, 403, "open http://"},
+		{"progress by POST", "POST /-/progress", own(srv), 405, ""},
 		{"events without generation", "GET /-/events", []string{token}, 400, "reload the page"},
 	}
 	for _, tt := range tests {

@@ -3,20 +3,9 @@
 (() => {
   "use strict";
 
-  const words = {
-    heading: "Your solution",
-    press: "Check my solution",
-    busy: "Checking…",
-    stop: "Stop",
-    idle: (id) => ["Checks the folder of this task as ", code(`slipway check ${id}`), " does."],
-    stopped: "Stopped. Nothing was judged.",
-    gone: () => ["The companion does not answer. Start it again in the course's folder, then press the button: ", code("slipway serve")],
-    broken: () => ["The answer ended too early. Press the button again; if that does not help: ", code("slipway doctor")],
-    marks: { pass: "passed", fail: "not yet", blocked: "waiting", error: "could not run" },
-    problems: "The last build failed. This page shows the build before it.",
-    hide: "Hide",
-    next: "Next:",
-  };
+  // The page's own script, which runs before this one, has the words of the page's language. Where there
+  // is none, as on the bare page before the first build, there is nothing to check either.
+  const words = globalThis.slipwayWords ?? {};
 
   const meta = (name) => document.querySelector(`meta[name="slipway-${name}"]`)?.content ?? "";
   const headers = { "Slipway-Token": meta("token") };
@@ -29,8 +18,10 @@
     return e;
   }
 
-  function code(text) {
-    return element("code", {}, text);
+  // withCommand puts a command into the place that a text has for it.
+  function withCommand(text, command) {
+    const [before, after] = text.split("{command}");
+    return [before, element("code", {}, command), after];
   }
 
   // readEvents calls on(event, value) for each server-sent event of a response, until it ends.
@@ -53,15 +44,15 @@
   class Panel {
     constructor(section) {
       this.id = section.dataset.task;
-      this.button = element("button", { type: "button", class: "check-start" }, words.press);
-      this.stop = element("button", { type: "button", class: "check-stop", hidden: "" }, words.stop);
-      this.status = element("p", { role: "status", class: "check-status" }, words.idle(this.id));
+      this.button = element("button", { type: "button", class: "check-start" }, words.checkStart);
+      this.stop = element("button", { type: "button", class: "check-stop", hidden: "" }, words.checkStop);
+      this.status = element("p", { role: "status", class: "check-status" }, withCommand(words.checkIdle, `slipway check ${this.id}`));
       this.list = element("ol", { class: "check-list" });
       this.onward = element("p", { class: "check-onward", hidden: "" });
       this.button.addEventListener("click", () => this.start());
       this.stop.addEventListener("click", () => this.running?.abort());
       section.replaceChildren(
-        element("h2", { id: "page-check" }, words.heading),
+        element("h2", { id: "page-check" }, words.checkTitle),
         element("p", { class: "check-buttons" }, this.button, this.stop),
         this.status,
         this.list,
@@ -79,25 +70,25 @@
       try {
         await this.ask(this.running.signal);
       } catch (err) {
-        this.say("fault", this.running.signal.aborted ? words.stopped : err.told ?? words.gone());
+        this.say("fault", this.running.signal.aborted ? words.checkStopped : err.told ?? withCommand(words.checkGone, "slipway serve"));
       }
       this.running = null;
       this.end();
     }
 
     begin() {
-      this.button.textContent = words.busy;
+      this.button.textContent = words.checkRunning;
       this.button.setAttribute("aria-disabled", "true");
       this.stop.hidden = false;
       this.list.replaceChildren();
       this.onward.hidden = true;
-      this.say("running", words.busy);
+      this.say("running", words.checkRunning);
     }
 
     end() {
       const focused = document.activeElement === this.stop;
       this.stop.hidden = true;
-      this.button.textContent = words.press;
+      this.button.textContent = words.checkStart;
       this.button.removeAttribute("aria-disabled");
       if (focused) this.button.focus();
       reloadIfDue();
@@ -111,7 +102,7 @@
         ended ||= event !== "check";
         this.show[event]?.call(this, value);
       });
-      if (!ended) throw { told: words.broken() };
+      if (!ended) throw { told: withCommand(words.checkCutOff, "slipway doctor") };
     }
 
     show = {
@@ -121,7 +112,9 @@
       },
       result(closing) {
         this.say(closing.status, closing.summary);
-        if (closing.status === "pass") this.goOn();
+        if (closing.status !== "pass") return;
+        tellPassed({ id: this.id, at: new Date().toISOString() });
+        this.goOn();
       },
       fault(fault) {
         this.say("fault", fault.message);
@@ -132,7 +125,7 @@
     goOn() {
       const next = document.querySelector('a[rel="next"]');
       if (!next) return;
-      this.onward.replaceChildren(words.next, " ", element("a", { href: next.getAttribute("href") }, next.lastChild.textContent));
+      this.onward.replaceChildren(words.checkNext, " ", element("a", { href: next.getAttribute("href") }, next.lastChild.textContent));
       this.onward.hidden = false;
     }
 
@@ -142,10 +135,12 @@
     }
   }
 
+  const marks = { pass: words.checkPass, fail: words.checkFail, blocked: words.checkBlocked, error: words.checkError };
+
   // checkItem shows a check in the words of the terminal.
   function checkItem(said) {
     const head = element("p", { class: "check-head" },
-      element("span", { class: "check-mark", role: "img", "aria-label": words.marks[said.status] }, said.mark), " ",
+      element("span", { class: "check-mark", role: "img", "aria-label": marks[said.status] }, said.mark), " ",
       element("span", { class: "check-title" }, said.title), " ",
       element("span", { class: "check-score" }, said.score));
     const item = element("li", { "data-id": said.id, "data-status": said.status }, head);
@@ -154,6 +149,22 @@
         element("div", { "data-label": line.label }, element("dt", {}, line.label), element("dd", {}, line.text)))));
     }
     return item;
+  }
+
+  // tellPassed tells the page's own script, which keeps the reader's progress.
+  function tellPassed(passed) {
+    document.dispatchEvent(new CustomEvent("slipway:passed", { detail: passed }));
+  }
+
+  // readPassed asks what has passed in the terminal, also when the reader comes back from there.
+  async function readPassed() {
+    if (document.visibilityState === "hidden") return;
+    try {
+      const response = await fetch("/-/progress", { headers, cache: "no-store" });
+      if (response.ok) (await response.json()).passed.forEach(tellPassed);
+    } catch {
+      // the companion is gone: the check button says so
+    }
   }
 
   let panel = null;
@@ -167,9 +178,9 @@
   function showProblems(text) {
     document.getElementById("companion-problems")?.remove();
     if (!text) return;
-    const hide = element("button", { type: "button" }, words.hide);
+    const hide = element("button", { type: "button" }, words.hide ?? "×");
     const box = element("div", { id: "companion-problems", role: "alert" },
-      element("p", {}, words.problems, " ", hide),
+      element("p", {}, words.buildFailed ?? "", " ", hide),
       element("pre", { tabindex: "0" }, text));
     hide.addEventListener("click", () => box.remove());
     document.body.append(box);
@@ -231,6 +242,8 @@
   }
 
   const section = document.querySelector("section#check[data-task]");
-  if (section) panel = new Panel(section);
+  if (section && globalThis.slipwayWords) panel = new Panel(section);
+  document.addEventListener("visibilitychange", readPassed);
+  readPassed();
   new Watch();
 })();

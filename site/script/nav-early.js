@@ -1,0 +1,34 @@
+// Sets the course navigation as the reader left it, before the page is painted.
+import * as store from "./store.js";
+import { pageOf, reveal } from "./dom.js";
+
+export function chapterOf(fold) {
+  return pageOf(fold.parentElement.querySelector("a").href);
+}
+
+// Lists of tasks come open, for readers without scripts. That of the page's own chapter stays so, unless
+// the reader has closed it and it does not hold the page.
+function fold(list) {
+  const choice = store.get(`fold.${chapterOf(list)}`);
+  const own = list.parentElement.querySelector("[aria-current]");
+  list.open = choice === "open" || own !== null && (choice !== "closed" || list.contains(own));
+}
+
+function restore(nav) {
+  nav.querySelectorAll("details").forEach(fold);
+  nav.scrollTop = Number(store.get("nav.scroll"));
+  const current = nav.querySelector("[aria-current]");
+  if (current) reveal(nav, current);
+}
+
+// start runs in the head of the page: the navigation is whole when the element after it comes.
+export function start() {
+  document.documentElement.dataset.nav = store.get("nav") === "hidden" ? "hidden" : "shown";
+  const observer = new MutationObserver(() => {
+    if (!document.getElementById("main")) return;
+    observer.disconnect();
+    const nav = document.querySelector("nav.side");
+    if (nav) restore(nav);
+  });
+  observer.observe(document, { childList: true, subtree: true });
+}
