@@ -4,5 +4,5 @@ import "embed"
 
 // FS holds the course as it was when the program was built.
 //
-//go:embed course.yaml normalise.yaml verified.json en worlds
+//go:embed course.yaml normalise.yaml verified.json en images worlds
 var FS embed.FS

@@ -1,12 +1,6 @@
 package site
 
-import (
-	"fmt"
-	"path"
-	"strings"
-
-	"github.com/slipway-workshop/slipway/content"
-)
+import "fmt"
 
 // assets are the files that pages share. Their names hold a part of their digest, so that a browser
 // may keep them for ever.
@@ -50,8 +44,7 @@ func (a *assets) bundle(file, entry string, values map[string]any) (name string,
 }
 
 func (a *assets) add(file string, data []byte) (name string) {
-	ext := path.Ext(file)
-	name = fmt.Sprintf("assets/%s-%s%s", strings.TrimSuffix(file, ext), content.Digest(data)[:10], ext)
+	name = assetName(file, data)
 	a.files[name] = data
 	return name
 }

@@ -1,10 +1,11 @@
 // What pages do besides being read. A page reads as well without this script, and a part that fails
 // takes no other with it.
 import * as copy from "./copy.js";
+import * as tabs from "./tabs.js";
 import * as terms from "./terms.js";
 import * as toggle from "./toggle.js";
 
-for (const part of [toggle, copy, terms]) {
+for (const part of [toggle, copy, tabs, terms]) {
   try {
     part.start();
   } catch (err) {
