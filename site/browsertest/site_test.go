@@ -37,6 +37,7 @@ func TestSite(t *testing.T) {
 		{"stop a check", s.stopCheck},
 		{"companion gone", s.companionGone},
 		{"reload", s.reload},
+		{"features", s.features},
 	} {
 		t.Run(part.name, part.test)
 	}
