@@ -9,11 +9,11 @@
 //	en/index.html           parts, chapters, exercises; how to begin
 //	en/<chapter>.html       en/<task>.html       en/glossary.html
 //	404.html sitemap.xml robots.txt
-//	assets/<name>-<hash>.<ext>
+//	assets/<name>-<hash>.<ext>  script, style, and the images of content/images that pages show
 //	.slipway-site.json      the names of the files above; a later build removes what it no longer writes
 //
 // Pages hold no inline script or style and say so in a content security policy. They read without
-// JavaScript; page.js adds the copy buttons and the choice of light or dark.
+// JavaScript; page.js adds the copy buttons, the tabs and the choice of light or dark.
 //
 // A Builder keeps what it knows between builds, so that a build after one edit renders one page. A
 // build that finds a mistake changes nothing in the folder, and reports all mistakes at once, each

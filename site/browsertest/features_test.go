@@ -50,10 +50,13 @@ func (s *site) features(t *testing.T) {
 	}
 	p.course = d.root
 	base, _ := p.serve(anyPort)
-	for name, test := range map[string]func(*testing.T, *tab){
-		"tabs": s.tabsSwitch, "tabs without scripts": s.tabsWithoutScripts, "paper": s.onPaper, "look": s.looks,
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, *tab)
+	}{
+		{"tabs", s.tabsSwitch}, {"tabs without scripts", s.tabsWithoutScripts}, {"paper", s.onPaper}, {"look", s.looks},
 	} {
-		t.Run(name, func(t *testing.T) { test(t, s.tabOf(t, base)) })
+		t.Run(part.name, func(t *testing.T) { part.test(t, s.tabOf(t, base)) })
 	}
 }
 
