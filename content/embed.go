@@ -4,5 +4,5 @@ import "embed"
 
 // FS holds the course as it was when the program was built.
 //
-//go:embed course.yaml normalise.yaml verified.json en zh worlds
+//go:embed course.yaml normalise.yaml verified.json en zh images worlds
 var FS embed.FS

@@ -3,12 +3,7 @@ package site
 import (
 	"bytes"
 	"fmt"
-	_ "golang.org/x/image/webp" // for sizeOf
 	"image"
-	"path"
-	"strings"
-
-	"github.com/slipway-workshop/slipway/content"
 )
 
 // assets are the files that pages share. Their names hold a part of their digest, so that a browser
@@ -67,8 +62,7 @@ func sizeOf(picture []byte) (image.Point, error) {
 }
 
 func (a *assets) add(file string, data []byte) (name string) {
-	ext := path.Ext(file)
-	name = fmt.Sprintf("assets/%s-%s%s", strings.TrimSuffix(file, ext), content.Digest(data)[:10], ext)
+	name = assetName(file, data)
 	a.files[name] = data
 	return name
 }

@@ -24,6 +24,7 @@ type Builder struct {
 	renderer *render.Renderer
 	shells   *template.Template
 	assets   *assets
+	images   *images
 	out      *output
 	seed     maphash.Seed // of the keys of pages
 	last     state
@@ -48,7 +49,7 @@ func NewBuilder(o Options) (*Builder, error) {
 	case o.Out == "":
 		return nil, errors.New("build site: no folder to write to")
 	}
-	b := &Builder{opt: o, editions: map[string]*edition{}, out: newOutput(o.Out), seed: maphash.MakeSeed(), buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
+	b := &Builder{opt: o, editions: map[string]*edition{}, out: newOutput(o.Out), images: newImages(), seed: maphash.MakeSeed(), buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
 	var err error
 	if b.assets, err = readAssets(); err != nil {
 		return nil, err
@@ -80,6 +81,9 @@ func (b *Builder) Build(ctx context.Context, tasks task.Catalog) (Report, error)
 		return Report{}, sorted(err)
 	}
 	if err := b.files(next.courses, plan); err != nil {
+		return Report{}, err
+	}
+	if err := b.stageImages(next.pages); err != nil {
 		return Report{}, err
 	}
 	report.Written, report.Removed, err = b.out.commit()
@@ -150,7 +154,7 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	if ctx.Err() != nil {
 		return result{}
 	}
-	if old, ok := b.last.pages[p.name]; ok && old.key == p.key && old.definitions == b.definitions(old.links, p.define) {
+	if old, ok := b.last.pages[p.name]; ok && old.key == p.key && old.definitions == b.definitions(old.links, p.define) && old.shown == b.shown(old.images) {
 		b.out.keep(p.name)
 		return result{built: old, reused: true}
 	}
@@ -164,6 +168,6 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	if err := b.shells.ExecuteTemplate(html, p.shell, data); err != nil {
 		return result{err: fmt.Errorf("page %s: %w", p.name, err)}
 	}
-	made.key, made.definitions = p.key, b.definitions(made.links, p.define)
+	made.key, made.definitions, made.shown = p.key, b.definitions(made.links, p.define), b.shown(made.images)
 	return result{built: made, err: b.out.stage(p.name, html.Bytes())}
 }

@@ -72,6 +72,14 @@ func (o *output) begin() error {
 // abandon removes what is staged.
 func (o *output) abandon() { os.RemoveAll(filepath.Join(o.dir, stagingName)) }
 
+// has reports whether this output wrote a file, or found it the same, in an earlier build.
+func (o *output) has(name string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, ok := o.known[name]
+	return ok
+}
+
 // keep says that a file of the last build belongs to this one unchanged.
 func (o *output) keep(name string) {
 	o.mu.Lock()

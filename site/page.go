@@ -29,7 +29,9 @@ type built struct {
 	key         uint64
 	definitions uint64 // of the terms that it links to
 	head        string // digest of a chapter's front matter
+	shown       string // the images, as they were
 	ids         []string
+	images      []string
 	links       []render.Link // without those that lead out of the course
 	commands    int
 	notRun      int
@@ -45,6 +47,7 @@ func (m *built) add(p render.Page) {
 			m.links = append(m.links, l)
 		}
 	}
+	m.images = append(m.images, p.Images...)
 	m.commands += p.Commands
 	m.notRun += p.NotRun
 }
@@ -146,7 +149,7 @@ func (p *planner) checkNames() {
 }
 
 func (p *planner) source(file string, line int, text []byte) render.Source {
-	return render.Source{File: file, Line: line, Text: text, Reserved: reserved, Define: p.define}
+	return render.Source{File: file, Line: line, Text: text, Reserved: reserved, Define: p.define, Image: p.image}
 }
 
 func (p *planner) define(term string) string { return p.terms[term] }

@@ -10,7 +10,7 @@
 //	en/<chapter>.html       en/<task>.html       en/glossary.html
 //	zh/…                    the same pages in Chinese, or in English where nobody has translated them
 //	404.html sitemap.xml robots.txt
-//	assets/<name>-<hash>.<ext>
+//	assets/<name>-<hash>.<ext>  script, style, and the images of content/images that pages show
 //	.slipway-site.json      the names of the files above; a later build removes what it no longer writes
 //
 // Pages hold no inline script or style and say so in a content security policy. They read without

@@ -248,7 +248,7 @@ func TestMistakes(t *testing.T) {
 			replace(t, fsys, "en/workspaces.md", "## One", "# One")
 			replace(t, fsys, "en/modules.md", "### Deeper", "```nope\n```\n\n### Deeper\n\n# One")
 			cat[0].Text = "![x](y)\n"
-		}, []string{"en/modules.md:12:1: unknown language \"nope\"", "en/modules.md:17:1: heading", "en/workspaces.md:8:1: heading", "x06-build-list/task.md:9:1: images"}},
+		}, []string{"en/modules.md:12:1: unknown language \"nope\"", "en/modules.md:17:1: heading", "en/workspaces.md:8:1: heading", "x06-build-list/task.md:9:1: image"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

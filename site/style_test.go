@@ -33,10 +33,11 @@ func TestContrast(t *testing.T) {
 		least      float64
 	}{
 		{[]string{"text", "muted", "accent"}, []string{"page", "raised", "code"}, 4.5},
-		{[]string{"text"}, []string{"inserted", "deleted"}, 4.5},
+		{[]string{"text"}, []string{"inserted", "deleted", "marked"}, 4.5},
 		{[]string{"ok", "warn", "bad"}, []string{"page", "raised"}, 4.5},
 		{append(syntax, "text", "accent", "muted"), []string{"code"}, 5.5},
-		{syntax, []string{"inserted", "deleted"}, 5.5},
+		{syntax, []string{"inserted", "deleted", "marked"}, 5.5},
+		{[]string{"accent"}, []string{"marked"}, 3}, // the bar beside a marked line
 	}
 	for i, theme := range []string{"light", "dark"} {
 		for _, p := range pairs {

@@ -77,36 +77,6 @@ func compareWords(t *testing.T, name string, want, got reflect.Value) {
 	}
 }
 
-// TestScriptWords holds that the words of scripts are those that scripts use.
-func TestScriptWords(t *testing.T) {
-	w, err := readWords("en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	used := map[string]bool{}
-	err = fs.WalkDir(embedded, "script", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		src, err := fs.ReadFile(embedded, name)
-		for _, m := range regexp.MustCompile(`\bWORDS\.(\w+)`).FindAllSubmatch(src, -1) {
-			used[string(m[1])] = true
-			if w.Script[string(m[1])] == "" {
-				t.Errorf("%s uses WORDS.%s, which i18n/en.yaml has not", name, m[1])
-			}
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for key := range w.Script {
-		if !used[key] {
-			t.Errorf("no script uses WORDS.%s", key)
-		}
-	}
-}
-
 func TestText(t *testing.T) {
 	got, err := text("with {go} on {date}").With("go", "go1.26", "date", 21)
 	if want := "with go1.26 on 21"; err != nil || got != want {

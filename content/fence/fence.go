@@ -6,6 +6,11 @@
 //	go {file=main.go}
 //	console {norun="needs a second machine"}
 //	goat {caption="Who asks whom"}
+//	yaml {mark="3,5-7"}
+//	console {tab="Linux"}
+//
+// Of blocks with a tab that follow one another, a reader sees one at a time. Marks point at lines by
+// their numbers; console blocks have none, since prove rewrites their output.
 //
 // A console block holds commands and their output. A command begins with "$ "; the lines of a
 // command that goes on begin with "> "; all other lines are output.
@@ -27,26 +32,29 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
+// Attributes that a block of code may carry.
+var listing = []string{"file", "mark", "tab"}
+
 // Languages that a block may be in, each with the attributes it may carry.
 var attributes = map[string][]string{
-	"console":    {"norun"},
-	"diff":       {"file"},
-	"dockerfile": {"file"},
-	"go":         {"file"},
+	"console":    {"norun", "tab"},
+	"diff":       {"file", "tab"},
+	"dockerfile": listing,
+	"go":         listing,
 	"goat":       {"caption"},
-	"gomod":      {"file"},
-	"gosum":      {"file"},
-	"gowork":     {"file"},
-	"html":       {"file"},
-	"http":       {},
-	"json":       {"file"},
-	"makefile":   {"file"},
-	"markdown":   {"file"},
-	"sh":         {"file"},
-	"text":       {"file"},
-	"toml":       {"file"},
-	"xml":        {"file"},
-	"yaml":       {"file"},
+	"gomod":      listing,
+	"gosum":      listing,
+	"gowork":     listing,
+	"html":       listing,
+	"http":       {"mark", "tab"},
+	"json":       listing,
+	"makefile":   listing,
+	"markdown":   listing,
+	"sh":         listing,
+	"text":       listing,
+	"toml":       listing,
+	"xml":        listing,
+	"yaml":       listing,
 }
 
 // Info is what the opening line of a block says.
@@ -167,6 +175,10 @@ func newBlock(file string, body []byte, first int, code *ast.FencedCodeBlock) (B
 	pos := frontmatter.Position{File: file, Line: first + bytes.Count(body[:open], []byte("\n")), Col: 1}
 	parsed, err := ParseInfo(string(info))
 	if err != nil {
+		return Block{}, pos.Errorf("%w", err)
+	}
+	if at, err := CheckEnd(body, code); err != nil {
+		pos.Line += bytes.Count(body[open:at], []byte("\n"))
 		return Block{}, pos.Errorf("%w", err)
 	}
 	b := Block{Info: parsed, Pos: pos, Text: code.Lines().Value(body), Top: code.Parent().Kind() == ast.KindDocument}

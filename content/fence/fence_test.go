@@ -17,6 +17,10 @@ func TestParseInfo(t *testing.T) {
 		{"go", map[string]string{}, ""},
 		{"go {file=cmd/main.go}", map[string]string{"file": "cmd/main.go"}, ""},
 		{`console {norun="needs two machines"}`, map[string]string{"norun": "needs two machines"}, ""},
+		{`go {mark="3,5-7" tab="macOS"}`, map[string]string{"mark": "3,5-7", "tab": "macOS"}, ""},
+		{`console {tab=Linux}`, map[string]string{"tab": "Linux"}, ""},
+		{"console {mark=1}", nil, `unknown attribute "mark" for a console block`},
+		{"goat {tab=a}", nil, `unknown attribute "tab" for a goat block`},
 		{"", nil, "no language"},
 		{"golang", nil, `unknown language "golang"`},
 		{"go {fiel=main.go}", nil, `unknown attribute "fiel" for a go block`},
@@ -61,6 +65,32 @@ func TestBlocks(t *testing.T) {
 	}
 	if body[empty.Off:empty.Off+3] != "```" {
 		t.Errorf("offset of the empty block leads to %q", body[empty.Off:])
+	}
+}
+
+// TestEnds holds that a block which swallows what follows is reported, and left out.
+func TestEnds(t *testing.T) {
+	tests := []struct{ body, want string }{
+		{"Text.\n\n```go\nx\n", "p.md:12:1: block has no end: close it with a line \"```\""},
+		{"```go", "p.md:10:1: block has no end"},
+		{"~~~~go\nx\n~~~\n", "p.md:10:1: block has no end: close it with a line \"~~~~\""},
+		{"> ```go\n> x\n\n```sh\n```\n", "p.md:10:1: block has no end"},
+		{"```go\nx\n\n```sh {file=a}\ny\n```\n", "p.md:13:1: line \"```sh {file=a}\" inside a block would open another"},
+		{"````markdown\n```go\nx\n```\n````\n", ""},
+		{"```go\nx\n```", ""},
+		{"```go\n```\n", ""},
+		{"- ```go\n  x\n  ```\n", ""},
+		{"> - ```go\n>   x\n>   ```\n", ""},
+		{"```text\n```nope\n```\n", ""},
+	}
+	for _, tt := range tests {
+		_, errs := fence.Blocks("p.md", []byte(tt.body), 10)
+		switch {
+		case tt.want == "" && len(errs) > 0:
+			t.Errorf("%q: %v", tt.body, errs)
+		case tt.want != "" && (len(errs) == 0 || !strings.HasPrefix(errs[0].Error(), tt.want)):
+			t.Errorf("%q: errors %v, want %s", tt.body, errs, tt.want)
+		}
 	}
 }
 

@@ -51,6 +51,7 @@ func TestSite(t *testing.T) {
 		{"course navigation", s.courseNavigation},
 		{"keys", s.keys},
 		{"page as Markdown", s.pageAsMarkdown},
+		{"features", s.features},
 	} {
 		t.Run(part.name, part.test)
 	}

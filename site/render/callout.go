@@ -55,11 +55,15 @@ func (p *page) callout(n *ast.Blockquote) {
 	class, word := p.calloutKind(kind)
 	switch {
 	case class == "":
-		p.fail(n.Pos(), "unknown callout %q: use [!NOTE], [!WARNING], [!ERRATUM] or [!WHY]", "[!"+kind+"]")
+		p.fail(n.Pos(), "unknown callout %q: use [!NOTE], [!WARNING], [!ERRATUM], [!WHY] or [!ANSWER]", "[!"+kind+"]")
 	case rest != "":
 		p.fail(n.Pos(), "callout [!%s] shares its line with %q: begin the text on the next line", kind, rest)
 	case !n.HasChildren():
 		p.fail(n.Pos(), "callout [!%s] is empty", kind)
+	}
+	if class == "answer" {
+		replace(n, &element{before: `<details class="answer"><summary>` + escape(word) + "</summary>\n", after: "</details>\n"}, false)
+		return
 	}
 	replace(n, &element{
 		before: `<div class="callout ` + class + `" role="note"><p class="word"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="` +
@@ -78,6 +82,8 @@ func (p *page) calloutKind(kind string) (class, word string) {
 		return "erratum", w.Erratum
 	case "WHY":
 		return "why", w.Why
+	case "ANSWER":
+		return "answer", w.Answer
 	}
 	return "", ""
 }

@@ -21,23 +21,33 @@ func (p *page) fence(n *ast.FencedCodeBlock) {
 		p.fail(n.Pos(), "%w", err)
 		return
 	}
+	if at, err := fence.CheckEnd(p.src.Text, n); err != nil {
+		p.fail(at, "%w", err)
+		return
+	}
 	code := string(n.Lines().Value(p.src.Text))
 	var html string
 	switch info.Lang {
 	case "goat":
 		html, err = figure(info.Attrs["caption"], code)
+		p.text.add(info.Attrs["caption"])
 	case "console":
 		html, err = p.console(info, code)
 	case "diff":
+		p.checkWidth(n)
 		html, err = p.diff(info, code)
 	default:
+		p.checkWidth(n)
 		html, err = p.listing(info, code)
 	}
-	if err != nil {
+	switch title := info.Attrs["tab"]; {
+	case err != nil:
 		p.fail(n.Pos(), "%w", err)
-		return
+	case title != "":
+		p.tab(n, title, html)
+	default:
+		replace(n, &element{before: html}, false)
 	}
-	replace(n, &element{before: html}, false)
 }
 
 func (p *page) listing(info fence.Info, code string) (string, error) {
@@ -45,6 +55,10 @@ func (p *page) listing(info fence.Info, code string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if html, err = markLines(html, info.Attrs["mark"]); err != nil {
+		return "", err
+	}
+	p.text.add(code)
 	name := strings.ReplaceAll(p.r.words.Code, "{lang}", info.Lang)
 	return p.block(info, "", name, html), nil
 }
@@ -84,6 +98,7 @@ func (p *page) console(info fence.Info, code string) (string, error) {
 	}
 	var b strings.Builder
 	for _, s := range steps {
+		p.text.add(s.Command + "\n" + s.Output)
 		command := strings.ReplaceAll(escapeCode(s.Command), "\n", "\n"+sign("&gt; "))
 		b.WriteString(`<span class="cmd">` + sign("$ ") + command + "\n</span>")
 		if s.Output != "" {
@@ -108,6 +123,7 @@ func (p *page) diff(info fence.Info, code string) (string, error) {
 			bare[i] = line.Text
 		}
 	}
+	p.text.add(strings.Join(bare, "\n"))
 	html, err := p.code.html(languageOf(info.File()), strings.Join(bare, "\n"))
 	if err != nil {
 		return "", err

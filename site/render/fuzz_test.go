@@ -27,6 +27,8 @@ func FuzzRender(f *testing.F) {
 	for _, s := range []string{
 		"## A {onclick=x}\n", "[a](https://x/\"onclick=\")\n", "```go {file=\"<script>\"}\n</code><script>\n```\n",
 		"```goat {caption=\"' onload='x\"}\n<script>'style='\n```\n", "[a](glossary:x \"style='\")\n", "|a|\n|:-:|\n|`<b>`|\n",
+		"![\"onerror='](x.png \"' onload='\")\n", "```sh {tab=\"<b>\"}\n```\n```go {tab='}\n```\n", "```go {mark=\"1,3-4\"}\na\nb`\nc\nd\n```\n",
+		"> [!ANSWER]\n> - ```sh\n>   x\n", "[a][b] [b]\n\n[b]: #x\n## x {#x}\n<!-- c -->\n",
 		"> [!NOTE]\n> > [!NOTE]\n> x\n", "[a]: javascript:x\n[a]\n", "&lt;script&gt;\n",
 	} {
 		f.Add(s)
@@ -37,10 +39,11 @@ func FuzzRender(f *testing.F) {
 	}
 	r = r.In(words)
 	f.Fuzz(func(t *testing.T, md string) {
-		page, err := r.Render(render.Source{File: "f.md", Line: 1, Text: []byte(md), Define: func(s string) string { return s }})
+		page, err := r.Render(render.Source{File: "f.md", Line: 1, Text: []byte(md), Define: func(s string) string { return s }, Image: findImage})
 		if err != nil {
 			return
 		}
+		page.Markdown("T", render.Link.Href)
 		nodes, err := html.ParseFragment(strings.NewReader(string(page.HTML)), &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body})
 		if err != nil {
 			t.Fatal(err)
@@ -51,8 +54,8 @@ func FuzzRender(f *testing.F) {
 	})
 }
 
-var allowed = strings.Fields(`a blockquote br circle code del div em figcaption figure g h2 h3 h4 h5 h6 hr li ol p path
-	polygon pre rect span strong svg table tbody td text th thead tr ul`)
+var allowed = strings.Fields(`a blockquote br circle code del details div em figcaption figure g h2 h3 h4 h5 h6 hr img li mark ol p path
+	polygon pre rect span strong summary svg table tbody td text th thead tr ul`)
 
 func inspect(t *testing.T, root *html.Node) {
 	t.Helper()

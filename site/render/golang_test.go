@@ -27,7 +27,7 @@ var goSnippets = []string{
 // TestGoTokens holds that the tokens are the code.
 func TestGoTokens(t *testing.T) {
 	for _, code := range goSnippets {
-		if got := textOf(goTokens(code)); got != code {
+		if got := joined(goTokens(code)); got != code {
 			t.Errorf("text is %q, want %q", got, code)
 		}
 	}
@@ -38,13 +38,13 @@ func FuzzGoTokens(f *testing.F) {
 		f.Add(code)
 	}
 	f.Fuzz(func(t *testing.T, code string) {
-		if got := textOf(goTokens(code)); got != code {
+		if got := joined(goTokens(code)); got != code {
 			t.Errorf("text is %q, want %q", got, code)
 		}
 	})
 }
 
-func textOf(tokens []chroma.Token) string {
+func joined(tokens []chroma.Token) string {
 	var b strings.Builder
 	for _, t := range tokens {
 		b.WriteString(t.Value)

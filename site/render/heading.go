@@ -18,6 +18,7 @@ func (p *page) heading(n *ast.Heading) {
 		p.fail(n.Pos(), "heading %q has level %d under level %d: no level may be skipped", title, n.Level, max(p.last, 1))
 	}
 	p.last = n.Level
+	p.dropAttributes(n)
 	id, err := headingID(n, title)
 	if err != nil {
 		p.fail(n.Pos(), "heading %q: %w", title, err)
@@ -29,6 +30,7 @@ func (p *page) heading(n *ast.Heading) {
 	}
 	p.ids[id] = true
 	p.out.Headings = append(p.out.Headings, Heading{Level: n.Level, ID: id, Text: title})
+	p.text.begin(id, title, n)
 	name := strings.ReplaceAll(p.r.words.Link, "{title}", title)
 	replace(n, &element{
 		before: fmt.Sprintf("<div class=\"heading\"><h%d id=\"%s\">", n.Level, escape(id)),

@@ -77,6 +77,7 @@ func (p *page) link(n *ast.Link) {
 	}
 	l.Pos = p.pos(n.Pos())
 	p.out.Links = append(p.out.Links, l)
+	p.editLink(n, len(p.out.Links))
 	n.Destination = []byte(l.Href())
 	if l.To == ToGlossary && p.src.Define != nil {
 		n.SetAttributeString("class", []byte("term"))

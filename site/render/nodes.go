@@ -8,6 +8,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
@@ -16,8 +17,15 @@ func (p *page) node(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Heading:
 		p.heading(n)
+	case *ast.Paragraph:
+		p.checkTable(n)
 	case *ast.Text:
+		p.checkText(n)
 		p.joinWide(n)
+	case *ast.LinkReferenceDefinition:
+		p.dropLines(n)
+	case *ast.List:
+		steps(n)
 	case *ast.Link:
 		p.link(n)
 	case *ast.AutoLink:
@@ -29,20 +37,23 @@ func (p *page) node(n ast.Node) {
 	case *ast.CodeBlock:
 		p.fail(n.Lines().At(0).Start, "block is indented and says no language: put it between two lines of ```")
 	case *ast.Image:
-		p.fail(n.Pos(), "images are not supported: draw a goat block")
+		p.image(n)
 	case *ast.HTMLBlock:
-		raw := n.Lines().Value(p.src.Text)
+		lines := text.NewSegments()
+		lines.AppendAll(n.Lines().Sliced(0, n.Lines().Len()))
 		if n.HasClosure() {
-			raw = append(raw, n.ClosureLine.Value(p.src.Text)...)
+			lines.Append(n.ClosureLine)
 		}
-		p.rawHTML(n, raw)
+		p.rawHTML(n, lines)
 	case *ast.RawHTML:
-		p.rawHTML(n, n.Segments.Value(p.src.Text))
+		p.rawHTML(n, n.Segments)
 	case *east.Table:
 		replace(n, &element{
 			before: `<div class="table" role="group" tabindex="0" aria-label="` + escape(p.r.words.Table) + "\">\n",
 			after:  "</div>\n",
 		}, true)
+	case *east.TableRow:
+		p.checkRow(n)
 	case *east.TableCell:
 		if n.Alignment != east.AlignNone {
 			n.SetAttributeString("class", []byte(n.Alignment.String()))
@@ -64,13 +75,19 @@ func (p *page) joinWide(n *ast.Text) {
 }
 
 // rawHTML refuses HTML. A comment is left out of the page.
-func (p *page) rawHTML(n ast.Node, raw []byte) {
-	s := strings.TrimSpace(string(raw))
-	if strings.HasPrefix(s, "<!--") && strings.Index(s, "-->") == len(s)-len("-->") {
+func (p *page) rawHTML(n ast.Node, segments *text.Segments) {
+	raw := strings.TrimSpace(string(segments.Value(p.src.Text)))
+	end := strings.Index(raw, "-->")
+	switch comment := strings.HasPrefix(raw, "<!--"); {
+	case comment && end < 0:
+		p.fail(n.Pos(), "comment has no end: close it with -->")
+	case comment && end == len(raw)-len("-->"):
+		first, last := segments.At(0), segments.At(segments.Len()-1)
+		p.drop(first.Start, last.TrimRightSpace(p.src.Text).Stop)
 		n.Parent().RemoveChild(n.Parent(), n)
-		return
+	default:
+		p.fail(n.Pos(), "raw HTML is not allowed: write Markdown, or put code between backticks")
 	}
-	p.fail(n.Pos(), "raw HTML is not allowed: write Markdown, or put code between backticks")
 }
 
 // An element is HTML that stands before and after its children.
@@ -123,7 +140,7 @@ func plainText(n ast.Node, src []byte) string {
 		}
 		switch n := n.(type) {
 		case *ast.Text:
-			b.Write(util.UnescapePunctuations(util.ResolveEntityNames(n.Segment.Value(src))))
+			b.Write(textOf(n, src))
 			if n.SoftLineBreak() || n.HardLineBreak() {
 				b.WriteByte(' ')
 			}
@@ -135,6 +152,23 @@ func plainText(n ast.Node, src []byte) string {
 		return ast.WalkContinue, nil
 	})
 	return strings.TrimSpace(b.String())
+}
+
+// textOf is what a reader sees of a piece of text.
+func textOf(n *ast.Text, src []byte) []byte {
+	text := n.Segment.Value(src)
+	if n.Parent().Kind() == ast.KindCodeSpan {
+		return text
+	}
+	return unescape(text)
+}
+
+// unescape reads entities, and punctuation after backslashes.
+func unescape(text []byte) []byte {
+	if bytes.IndexAny(text, `&\`) < 0 {
+		return text
+	}
+	return util.UnescapePunctuations(util.ResolveEntityNames(text))
 }
 
 // escape makes a text safe between tags and in quoted attributes.

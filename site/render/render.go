@@ -5,15 +5,23 @@
 //
 //	## Title {#anchor}          a heading; without {#…} its anchor follows from its text
 //	> [!NOTE]                   a callout: NOTE, WARNING, ERRATUM or WHY, alone on its line
+//	> [!ANSWER]                 an answer, hidden until the reader asks for it
 //	```go {file=main.go}        a block, as package fence describes it
+//	```go {mark="3,5-7"}        lines of a block that the text speaks of
+//	```console {tab="Linux"}    one of several blocks, of which a reader sees one at a time
+//	![text](picture.png "…")    an image in a paragraph of its own; the title is its caption
 //	[text](chapter:versions#x)  a chapter, or a heading in it
 //	[text](task:x06)            an exercise or a lab
 //	[text](glossary:build-list) a term, whose definition shows when the link is pointed at
 //	[text](#anchor)             a heading of the same page
 //
+// An ordered list that holds blocks, such as code, is a list of steps and looks like one.
+//
 // Anything that could break the page's content security policy or its structure is a mistake: raw
-// HTML, a heading level that is skipped, an anchor used twice, an unknown callout or fence. All
-// mistakes of a page are reported at once, each as a frontmatter.Error with its place.
+// HTML, a heading level that is skipped, an anchor used twice, an unknown callout or fence. So is
+// Markdown that would silently show as text or vanish: a block or comment without an end, a link to a
+// reference that is not there, a cell that a table has no column for; and code that is wider than
+// its column. All mistakes of a page are reported at once, each as a frontmatter.Error with its place.
 //
 // Whether a link leads anywhere is not known here. Render returns the links with their places, so
 // that the caller can check them against all pages.
@@ -21,8 +29,10 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/slipway-workshop/slipway/content/frontmatter"
 	"github.com/yuin/goldmark"
@@ -47,6 +57,7 @@ type Words struct {
 	Link    string `yaml:"link"`    // name of the link beside a heading; {title} is the heading
 	Changes string `yaml:"changes"` // name of a block that shows changes
 	FileOf  string `yaml:"file-of"` // {file} is the name of the file that a block shows
+	Answer  string `yaml:"answer"`  // opens an answer
 }
 
 // Options are what a Renderer is made of.
@@ -68,15 +79,30 @@ type Source struct {
 	Text     []byte
 	Reserved []string                 // anchors that the page around it uses
 	Define   func(term string) string // plain definition of a term, or empty; nil knows no term
+
+	// Image finds an image by the name of its file. Its error says what is wrong with the image; nil
+	// knows none.
+	Image func(name string) (Image, error)
+}
+
+// An Image is where an image is, and how large.
+type Image struct {
+	Address       string // relative to the page
+	Width, Height int    // pixels
 }
 
 // A Page is what came out.
 type Page struct {
 	HTML     []byte
 	Headings []Heading
+	Sections []Section
 	Links    []Link
-	Commands int // console blocks that are run
-	NotRun   int // console blocks that are not
+	Images   []string // names of the images that the page shows
+	Commands int      // console blocks that are run
+	NotRun   int      // console blocks that are not
+
+	source []byte
+	edits  []edit // that make Markdown for readers of it
 }
 
 // A Heading is an entry of the page's contents.
@@ -119,14 +145,14 @@ func newMarkdown() goldmark.Markdown {
 // Render returns the page, or all its mistakes joined in the order of their places.
 func (r *Renderer) Render(src Source) (Page, error) {
 	doc := r.md.Parser().Parse(text.NewReader(src.Text))
-	p := &page{r: r, src: src, code: r.code.blocksOf(src), ids: map[string]bool{}}
+	p := &page{r: r, src: src, code: r.code.blocksOf(src), ids: map[string]bool{}, out: Page{source: src.Text}}
 	for _, id := range src.Reserved {
 		p.ids[id] = true
 	}
 	p.transform(doc)
 	p.code.keep()
-	if len(p.errs) > 0 {
-		return Page{}, errors.Join(p.errs...)
+	if len(p.mistakes) > 0 {
+		return Page{}, p.err()
 	}
 	var out bytes.Buffer
 	out.Grow(3 * len(src.Text))
@@ -150,8 +176,17 @@ type page struct {
 	code *blocks
 	ids  map[string]bool
 	last int // level of the last heading
+	tabs []*tabGroup
+	text sectionText
 	out  Page
-	errs []error
+
+	mistakes []mistake
+}
+
+// A mistake is an error at an offset of the source.
+type mistake struct {
+	off int
+	err error
 }
 
 // transform replaces the nodes that need more than goldmark gives. Nodes are gathered first, since
@@ -166,11 +201,24 @@ func (p *page) transform(doc ast.Node) {
 	})
 	for _, n := range nodes {
 		p.node(n)
+		p.text.node(n, p.src.Text)
 	}
+	p.checkTabs()
+	p.out.Sections = p.text.end()
 }
 
 func (p *page) fail(off int, format string, args ...any) {
-	p.errs = append(p.errs, p.pos(off).Errorf(format, args...))
+	p.mistakes = append(p.mistakes, mistake{off, p.pos(off).Errorf(format, args...)})
+}
+
+// err joins the mistakes in the order of their places.
+func (p *page) err() error {
+	slices.SortStableFunc(p.mistakes, func(a, b mistake) int { return cmp.Compare(a.off, b.off) })
+	var errs []error
+	for _, m := range p.mistakes {
+		errs = append(errs, m.err)
+	}
+	return errors.Join(errs...)
 }
 
 // pos is the place of an offset in the source.

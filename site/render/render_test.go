@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -14,7 +15,7 @@ var update = flag.Bool("update", false, "rewrite testdata/*.html")
 
 var words = render.Words{
 	Note: "Note", Warning: "Warning", Erratum: "Erratum", Why: "Why", Code: "{lang} code", Console: "Commands and output",
-	Table: "Table", NotRun: "Not run: {reason}", Link: "Link to {title}", Changes: "Changes", FileOf: "File {file}",
+	Table: "Table", NotRun: "Not run: {reason}", Link: "Link to {title}", Changes: "Changes", FileOf: "File {file}", Answer: "Show the answer",
 }
 
 func newRenderer(t testing.TB, cache string) *render.Renderer {
@@ -33,6 +34,13 @@ func define(term string) string {
 	return ""
 }
 
+func findImage(name string) (render.Image, error) {
+	if name != "x.png" {
+		return render.Image{}, errors.New("no such file")
+	}
+	return render.Image{Address: "../assets/x-0123.png", Width: 640, Height: 480}, nil
+}
+
 // TestGolden renders testdata/*.md and compares the HTML. Run with -update to rewrite it.
 func TestGolden(t *testing.T) {
 	r := newRenderer(t, "")
@@ -46,7 +54,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			page, err := r.Render(render.Source{File: file, Line: 1, Text: src, Define: define})
+			page, err := r.Render(render.Source{File: file, Line: 1, Text: src, Define: define, Image: findImage})
 			if err != nil {
 				t.Fatal(err)
 			}
