@@ -56,6 +56,7 @@ type Chapter struct {
 	Needs   []string // slugs of the chapters that must come before
 	Covers  []string // items of the curriculum's inventory
 	Cluster string   // shape of the cluster that its commands need; empty for none
+	Draft   bool     // not published yet
 	Part    *Part
 	Tasks   []*Task
 	File    string // in the course's file system
@@ -72,6 +73,7 @@ type Task struct {
 	Points  int
 	Chapter string   // slug of the chapter it belongs to
 	Needs   []string // ids of the tasks that should be done before
+	Draft   bool     // not published yet
 	Pos     frontmatter.Position
 
 	Variants []*Task // the same once more with other values; no part of the book's order
@@ -108,6 +110,7 @@ type chapterFile struct {
 	Needs   []string `yaml:"needs,omitempty"`
 	Covers  []string `yaml:"covers,omitempty"`
 	Cluster string   `yaml:"cluster,omitempty"`
+	Draft   bool     `yaml:"draft,omitempty"`
 }
 
 const courseName = "course.yaml"
@@ -218,7 +221,7 @@ func (l *loader) chapter(listed func() frontmatter.Position, slug string) *Chapt
 	l.fail(doc.Decode(&file))
 	return &Chapter{
 		Slug: slug, Number: file.Number, Title: file.Title, Outcome: file.Outcome, Minutes: file.Minutes,
-		Needs: file.Needs, Covers: file.Covers, Cluster: file.Cluster,
+		Needs: file.Needs, Covers: file.Covers, Cluster: file.Cluster, Draft: file.Draft,
 		File: name, Digest: Digest(src), fsys: l.fsys,
 	}
 }
@@ -239,6 +242,8 @@ func (l *loader) order(doc *frontmatter.Doc) {
 				l.fail(ch.at(pos).Errorf("unknown chapter %q", need))
 			case !seen[need]:
 				l.fail(ch.at(pos).Errorf("needs chapter %q, which comes later in %s", need, courseName))
+			case l.course.chapters[need].Draft && !ch.Draft:
+				l.fail(needsDraft(ch.at(pos), "chapter", need))
 			}
 		}
 		seen[ch.Slug] = true
@@ -346,6 +351,7 @@ func (c *Course) Attach(tasks []*Task) error {
 			continue
 		}
 		c.tasks[t.ID] = t
+		t.inherit(ch.Draft)
 		ch.Tasks = append(ch.Tasks, t)
 		for _, v := range t.Variants {
 			c.tasks[v.ID] = v
@@ -359,6 +365,8 @@ func (c *Course) Attach(tasks []*Task) error {
 				errs = append(errs, t.Pos.Errorf("task %q needs unknown task %q", t.ID, need))
 			case !seen[need]:
 				errs = append(errs, t.Pos.Errorf("task %q needs task %q, which comes later", t.ID, need))
+			case c.tasks[need].Draft && !t.Draft:
+				errs = append(errs, needsDraft(t.Pos, "task", need))
 			}
 		}
 		seen[t.ID] = true

@@ -12,6 +12,7 @@ import (
 // chapterData is what the template of a chapter shows.
 type chapterData struct {
 	frame
+	Draft   bool
 	Number  int
 	Part    ref
 	Heading string
@@ -75,6 +76,7 @@ func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
 	name := p.pageName(ch.Slug)
 	data := chapterData{
 		frame:  p.frame(name, ch.Title, ch.Outcome, p.navs[ch.Part]),
+		Draft:  ch.Draft,
 		Number: ch.Number, Heading: ch.Title, Outcome: ch.Outcome, Minutes: p.words.Minutes.Of(ch.Minutes),
 		Part:  p.partRef(ch.Part),
 		Stamp: p.stampLine(ch.Slug, ch.Digest), Prev: prev, Next: next,
@@ -87,7 +89,7 @@ func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
 		data.Tasks = append(data.Tasks, p.taskLine(t))
 	}
 	p.add(page{
-		name: name, from: ch.File, shell: "chapter",
+		name: name, from: ch.File, shell: "chapter", draft: ch.Draft,
 		make: func() (any, built, error) { return p.makeChapter(ch, data) },
 	}, data, ch.Digest)
 }
@@ -103,11 +105,11 @@ func (p *planner) makeChapter(ch *content.Chapter, data chapterData) (any, built
 		return nil, built{}, err
 	}
 	text, err := p.render.Render(p.source(ch.File, first, body))
-	if err != nil {
-		return nil, built{}, err
-	}
 	made := built{head: content.Digest(src[:len(src)-len(body)])}
 	made.add(text)
+	if err != nil {
+		return nil, made, err
+	}
 	data.Body = template.HTML(text.HTML)
 	data.Contents = contents(text.Headings)
 	if text.Commands+text.NotRun > 0 {

@@ -27,6 +27,7 @@ type partData struct {
 
 type chapterLine struct {
 	ref
+	Draft   bool
 	Number  int
 	Outcome string
 	Minutes string
@@ -49,7 +50,7 @@ func (p *planner) partData(part *content.Part) partData {
 	data := partData{ID: "part-" + part.ID, Title: part.Title}
 	minutes, tasks := 0, 0
 	for _, ch := range part.Chapters {
-		line := chapterLine{ref: p.chapterRef(ch), Number: ch.Number, Outcome: ch.Outcome, Minutes: p.words.Minutes.Of(ch.Minutes)}
+		line := chapterLine{ref: p.chapterRef(ch), Draft: ch.Draft, Number: ch.Number, Outcome: ch.Outcome, Minutes: p.words.Minutes.Of(ch.Minutes)}
 		for _, t := range ch.Tasks {
 			line.Tasks = append(line.Tasks, ref{Href: t.ID + ".html", Label: t.ID, Text: t.Title})
 			minutes += t.Minutes
@@ -105,7 +106,7 @@ func (b *Builder) files(course *content.Course, plan []page) error {
 	p := planner{Builder: b, course: course}
 	var set urlSet
 	for _, pg := range plan {
-		if path.Dir(pg.name) != "." {
+		if path.Dir(pg.name) != "." && !pg.draft {
 			set.URLs = append(set.URLs, urlLoc{p.url() + pg.name})
 		}
 	}

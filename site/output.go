@@ -28,6 +28,7 @@ type output struct {
 	known map[string]string // digests of the files that this output wrote or found the same
 
 	mu     sync.Mutex
+	sizes  map[string]int64  // of all files that were ever staged
 	staged map[string]string // digests of files that wait in the staging folder
 	kept   map[string]bool   // files that stay as they are
 }
@@ -38,7 +39,9 @@ type manifest struct {
 	Files   []string `json:"files"`
 }
 
-func newOutput(dir string) *output { return &output{dir: dir, known: map[string]string{}} }
+func newOutput(dir string) *output {
+	return &output{dir: dir, known: map[string]string{}, sizes: map[string]int64{}}
+}
 
 func (o *output) file(name string) string { return filepath.Join(o.dir, filepath.FromSlash(name)) }
 
@@ -76,6 +79,9 @@ func (o *output) keep(name string) {
 // stage takes the new bytes of a file. It may be called by several goroutines.
 func (o *output) stage(name string, data []byte) error {
 	digest := content.Digest(data)
+	o.mu.Lock()
+	o.sizes[name] = int64(len(data))
+	o.mu.Unlock()
 	if o.same(name, digest, data) {
 		o.keep(name)
 		return nil
@@ -146,6 +152,15 @@ func (o *output) commit() (written, removed []string, err error) {
 		return nil, nil, err
 	}
 	return written, removed, o.writeManifest(o.names())
+}
+
+// size returns how many files this build consists of, and their bytes together.
+func (o *output) size() (files int, bytes int64) {
+	for _, name := range o.names() {
+		bytes += o.sizes[name]
+		files++
+	}
+	return files, bytes
 }
 
 func (o *output) names() []string {

@@ -19,6 +19,7 @@ type page struct {
 	name   string // of its file, such as en/versions.html
 	from   string // file of the content that it shows
 	shell  string // template
+	draft  bool   // what the page shows is not published yet
 	key    uint64 // names all that the page is made of, but the definitions of the terms it links to
 	define func(term string) string
 	make   func() (data any, made built, err error)
@@ -33,6 +34,7 @@ type built struct {
 	links       []render.Link // without those that lead out of the course
 	commands    int
 	notRun      int
+	failed      bool // the page has mistakes, so that not all of its ids are known
 }
 
 // add takes over what a piece of Markdown turned out to hold.

@@ -35,7 +35,11 @@ func (b *Builder) load(tasks task.Catalog) (state, error) {
 	if err != nil {
 		return state{}, err
 	}
-	return next, next.course.Attach(tasks.Meta())
+	err = next.course.Attach(tasks.Meta())
+	if !b.opt.Drafts {
+		next.course.HideDrafts()
+	}
+	return next, err
 }
 
 // scan stamps all files that the course is made of.

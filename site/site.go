@@ -37,11 +37,14 @@ type Options struct {
 	Cache    string       // folder that keeps highlighted code between runs; empty: kept in memory only
 	URL      string       // address of the published site; empty means that of course.yaml
 	Parallel int          // pages rendered at a time; 0 means one for each processor
+	Drafts   bool         // drafts are shown, each with a mark
 }
 
 // A Report says what a build did.
 type Report struct {
 	Pages    int           // files of the site that are pages
+	Files    int           // files of the site
+	Bytes    int64         // that they have together
 	Rendered int           // pages that were rendered; the others could not have changed
 	Written  []string      // files whose bytes are new, sorted
 	Removed  []string      // files that are gone, sorted

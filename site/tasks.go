@@ -12,6 +12,7 @@ import (
 // taskData is what the template of an exercise or a lab shows.
 type taskData struct {
 	frame
+	Draft      bool
 	ID         string
 	Label      string
 	Heading    string
@@ -82,6 +83,7 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 	line := p.taskLine(meta)
 	data := taskData{
 		frame: p.frame(name, t.Title, strings.Join(t.Objectives, " "), p.navs[ch.Part]),
+		Draft: meta.Draft,
 		ID:    t.ID, Label: line.Label, Heading: t.Title, Chapter: p.chapterRef(ch), Minutes: line.Minutes, Points: line.Points,
 		Objectives: t.Objectives, Stamp: p.stampLine(t.ID, t.Digest), Prev: prev, Next: next,
 		Edit: p.editAddress(catalogOf(t.ID), t.File),
@@ -96,7 +98,7 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 		data.Variants = append(data.Variants, p.taskRef(v))
 	}
 	p.add(page{
-		name: name, from: t.File, shell: "task",
+		name: name, from: t.File, shell: "task", draft: meta.Draft,
 		make: func() (any, built, error) { return p.makeTask(t, data) },
 	}, data, t.Digest)
 }

@@ -112,7 +112,8 @@ func newMarkdown() goldmark.Markdown {
 	)
 }
 
-// Render returns the page, or all its mistakes joined in the order of their places.
+// Render returns the page, or all its mistakes joined in the order of their places. With mistakes comes
+// what is known of the page, so that its links can be looked at as well.
 func (r *Renderer) Render(src Source) (Page, error) {
 	doc := r.md.Parser().Parse(text.NewReader(src.Text))
 	p := &page{r: r, src: src, ids: map[string]bool{}}
@@ -121,7 +122,7 @@ func (r *Renderer) Render(src Source) (Page, error) {
 	}
 	p.transform(doc)
 	if len(p.errs) > 0 {
-		return Page{}, errors.Join(p.errs...)
+		return Page{Headings: p.out.Headings, Links: p.out.Links}, errors.Join(p.errs...)
 	}
 	var out bytes.Buffer
 	if err := r.md.Renderer().Render(&out, src.Text, doc); err != nil {
