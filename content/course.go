@@ -240,10 +240,10 @@ func (l *loader) order(doc *frontmatter.Doc) {
 			switch {
 			case l.course.chapters[need] == nil:
 				l.fail(ch.at(pos).Errorf("unknown chapter %q", need))
-			case !seen[need]:
-				l.fail(ch.at(pos).Errorf("needs chapter %q, which comes later in %s", need, courseName))
 			case l.course.chapters[need].Draft && !ch.Draft:
 				l.fail(needsDraft(ch.at(pos), "chapter", need))
+			case !seen[need]:
+				l.fail(ch.at(pos).Errorf("needs chapter %q, which comes later in %s", need, courseName))
 			}
 		}
 		seen[ch.Slug] = true
@@ -363,10 +363,10 @@ func (c *Course) Attach(tasks []*Task) error {
 			switch {
 			case c.tasks[need] == nil:
 				errs = append(errs, t.Pos.Errorf("task %q needs unknown task %q", t.ID, need))
-			case !seen[need]:
-				errs = append(errs, t.Pos.Errorf("task %q needs task %q, which comes later", t.ID, need))
 			case c.tasks[need].Draft && !t.Draft:
 				errs = append(errs, needsDraft(t.Pos, "task", need))
+			case !seen[need]:
+				errs = append(errs, t.Pos.Errorf("task %q needs task %q, which comes later", t.ID, need))
 			}
 		}
 		seen[t.ID] = true
