@@ -37,6 +37,10 @@ func TestSite(t *testing.T) {
 		{"stop a check", s.stopCheck},
 		{"companion gone", s.companionGone},
 		{"reload", s.reload},
+		{"keeps the place", s.keepsPlace},
+		{"page goes", s.pageGoes},
+		{"keyboard", s.keyboard},
+		{"preferences", s.preferences},
 	} {
 		t.Run(part.name, part.test)
 	}

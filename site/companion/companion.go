@@ -6,13 +6,13 @@
 //	err = srv.Serve(ctx, ln) // until ctx ends
 //
 // A page on disk knows nothing of the companion: served by any other host it has no button and asks
-// for nothing. The companion adds its script, its stylesheet and two meta elements to each page that
+// for nothing. The companion adds its scripts, its stylesheet and two meta elements to each page that
 // it serves. What the script may then ask for stands below /-/ :
 //
 //	POST /-/check/{task}              server-sent events, each with JSON:
 //	                                  check (verdict.Spoken), then result (Closing) or fault (Fault)
 //	GET  /-/events?generation=N       server-sent events: problems (Problems), reload
-//	GET  /-/companion.js, /-/companion.css
+//	GET  /-/companion.js, /-/place.js, /-/companion.css
 //
 // A check runs programs, so a page of another origin must never start one. Every request must name a
 // loopback host and the server's own port, which stops DNS rebinding. The two streams ask besides
@@ -71,6 +71,7 @@ func New(opt Options) (*Server, error) {
 	s.own.HandleFunc("POST /-/check/{task}", s.serveCheck)
 	s.own.HandleFunc("GET /-/events", s.serveEvents)
 	s.own.HandleFunc("GET /-/companion.js", serveStatic)
+	s.own.HandleFunc("GET /-/place.js", serveStatic)
 	s.own.HandleFunc("GET /-/companion.css", serveStatic)
 	return s, nil
 }
