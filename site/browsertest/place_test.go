@@ -53,7 +53,7 @@ func (s *site) keepsPlace(t *testing.T) {
 		}},
 	} {
 		d.change("exercises/catalog/"+task+"-*/task.md", edit.change)
-		tb.wait(`document.readyState === "complete" && document.querySelector("main").textContent.includes("Edited ` + edit.name + `")`)
+		tb.wait(`document.readyState === "complete" && document.querySelector("main").textContent.includes("Edited ` + edit.name + `") && history.scrollRestoration === "auto"`)
 		if at := eval[float64](tb, place); math.Abs(at-40) > 1 {
 			t.Errorf("after an edit %s the hint is at %v, want 40", edit.name, at)
 		}

@@ -46,9 +46,11 @@
   const { place, ...rest } = history.state ?? {};
   if (!place) return;
   history.replaceState(rest, "");
-  history.scrollRestoration = "auto";
   restoreDetails(place.details);
   restoreScroll(place);
-  // an address with #anchor moves the page once more when it is loaded
-  if (location.hash) addEventListener("load", () => requestAnimationFrame(() => restoreScroll(place)), { once: true });
+  // until a page is loaded, the browser moves it to its old distance from the top, or to an #anchor
+  addEventListener("load", () => requestAnimationFrame(() => {
+    restoreScroll(place);
+    history.scrollRestoration = "auto";
+  }), { once: true });
 })();
