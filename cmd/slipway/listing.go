@@ -13,7 +13,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// listed value: a slug, which may stand in quotes.
+// listedSlug is an entry of the list, which may stand in quotes.
 var listedSlug = regexp.MustCompile(`^("[^"]*"|'[^']*'|[^\s,\]}#]+)`)
 
 // listChapter adds a chapter to the end of a part's list in course.yaml. It writes into the text as it

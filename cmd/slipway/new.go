@@ -78,7 +78,7 @@ func (a *app) openToWrite() (*course, error) {
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// words that slipway prove takes for a kind of page, so that no chapter can have them as its name.
+// kinds are the words that slipway prove takes for all pages of a kind; no chapter can have one as its name.
 var kinds = []string{"exercises", "labs", "chapters"}
 
 func (a *app) newChapter(ctx context.Context, slug, partID string) error {
