@@ -9,10 +9,16 @@ ADDR ?= 127.0.0.1:8080
 FUZZTIME ?= 5s
 SLIPWAY_BENCH_LARGE ?= 1
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# npm packages; the newest that run on Node 20
 AXE_VERSION := 4.14.1
+HTML_VALIDATE_VERSION := 10.9.0
+LIGHTHOUSE_VERSION := 12.2.3
 
 BIN := bin/slipway
 AXE := .cache/axe-$(AXE_VERSION)/node_modules/axe-core/axe.min.js
+HTML_VALIDATE := .cache/html-validate-$(HTML_VALIDATE_VERSION)/node_modules/.bin/html-validate
+LIGHTHOUSE := .cache/lighthouse-$(LIGHTHOUSE_VERSION)/node_modules/.bin/lighthouse
+NPM_INSTALL := npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # package:target of each fuzz test
 FUZZ := content/frontmatter:FuzzSplit exercises/task:FuzzParseArchive exercises/world:FuzzProxyPath \
@@ -27,7 +33,7 @@ MODULES := site/browsertest labs/nodeimage $(patsubst %/go.mod,%,$(wildcard labs
 # ALONE runs a command in a network namespace where there is nothing but loopback.
 ALONE = $(shell unshare -rn ip link set lo up 2>/dev/null && echo unshare -rn sh -c \''ip link set lo up && exec "$$0" "$$@"'\')
 
-.PHONY: help serve build install site test lint cross unit fuzz prove browser pictures image clusters conformance bench tools clean
+.PHONY: help serve build install site test lint cross unit fuzz prove browser html lighthouse pictures image clusters conformance bench tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,7 +111,7 @@ prove: image ## prove every exercise, every lab and every command of every chapt
 	@$(ALONE) $(BIN) prove exercises
 	@$(BIN) prove labs chapters
 
-browser: build $(AXE) ## read the site and check a solution in Chromium
+browser: html $(AXE) ## read the site and check a solution in Chromium
 	@cd site/browsertest && SLIPWAY_ROOT=$(CURDIR) SLIPWAY_BIN=$(CURDIR)/$(BIN) SLIPWAY_AXE=$(CURDIR)/$(AXE) $(GO) test -count=1 ./...
 
 pictures: build $(AXE) ## take the pictures of a check that the home page shows
@@ -113,7 +119,21 @@ pictures: build $(AXE) ## take the pictures of a check that the home page shows
 		$(GO) test -count=1 -run TestPictures ./...
 
 $(AXE):
-	@npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix .cache/axe-$(AXE_VERSION) axe-core@$(AXE_VERSION)
+	@$(NPM_INSTALL) .cache/axe-$(AXE_VERSION) axe-core@$(AXE_VERSION)
+
+html: build $(HTML_VALIDATE) ## validate the HTML of all pages; .htmlvalidate.mjs says by which rules
+	@$(BIN) build --out .cache/html >/dev/null
+	@$(HTML_VALIDATE) --config .htmlvalidate.mjs '.cache/html/**/*.html'
+
+$(HTML_VALIDATE):
+	@$(NPM_INSTALL) .cache/html-validate-$(HTML_VALIDATE_VERSION) html-validate@$(HTML_VALIDATE_VERSION)
+
+lighthouse: build $(LIGHTHOUSE) ## measure home, a chapter and an exercise: 99 for performance, 100 for the rest
+	@cd site/browsertest && $(GO) run ./lighthouse -slipway $(CURDIR)/$(BIN) -lighthouse $(CURDIR)/$(LIGHTHOUSE) \
+		en/index.html en/versions.html en/x06.html
+
+$(LIGHTHOUSE):
+	@$(NPM_INSTALL) .cache/lighthouse-$(LIGHTHOUSE_VERSION) lighthouse@$(LIGHTHOUSE_VERSION)
 
 bench: ## measure beside what is compared, in one run (SLIPWAY_BENCH_LARGE= leaves out 10,000 pages)
 	@SLIPWAY_CLUSTER_TESTS=1 $(GO) test ./labs/kind -run '^$$' -bench Ready -benchtime 1x -timeout 60m

@@ -69,6 +69,7 @@ type Chapter struct {
 	Needs   []string // slugs of the chapters that must come before
 	Covers  []string // items of the curriculum's inventory
 	Cluster string   // shape of the cluster that its commands need; empty for none
+	Draft   bool     // not published yet
 	Part    *Part
 	Tasks   []*Task
 	File    string // in the language of the source, which is what is proven
@@ -94,6 +95,7 @@ type Task struct {
 	Points  int
 	Chapter string   // slug of the chapter it belongs to
 	Needs   []string // ids of the tasks that should be done before
+	Draft   bool     // not published yet
 	Pos     frontmatter.Position
 
 	Variants []*Task // the same once more with other values; no part of the book's order
@@ -134,6 +136,7 @@ type chapterFile struct {
 	Needs   []string `yaml:"needs,omitempty"`
 	Covers  []string `yaml:"covers,omitempty"`
 	Cluster string   `yaml:"cluster,omitempty"`
+	Draft   bool     `yaml:"draft,omitempty"`
 }
 
 const courseName = "course.yaml"
@@ -256,7 +259,7 @@ func (l *loader) chapter(listed func() frontmatter.Position, slug string) *Chapt
 	digest := Digest(src)
 	ch := &Chapter{
 		Slug: slug, Number: file.Number, Title: file.Title, Outcome: file.Outcome, Minutes: file.Minutes,
-		Needs: file.Needs, Covers: file.Covers, Cluster: file.Cluster,
+		Needs: file.Needs, Covers: file.Covers, Cluster: file.Cluster, Draft: file.Draft,
 		File: name, Digest: digest, Text: Text{Source, name, digest}, fsys: l.fsys,
 	}
 	l.translate(ch)
@@ -277,6 +280,8 @@ func (l *loader) order(doc *frontmatter.Doc) {
 			switch {
 			case l.course.chapters[need] == nil:
 				l.fail(ch.at(pos).Errorf("unknown chapter %q", need))
+			case l.course.chapters[need].Draft && !ch.Draft:
+				l.fail(needsDraft(ch.at(pos), "chapter", need))
 			case !seen[need]:
 				l.fail(ch.at(pos).Errorf("needs chapter %q, which comes later in %s", need, courseName))
 			}
@@ -353,6 +358,7 @@ func (c *Course) Attach(tasks []*Task) error {
 			continue
 		}
 		c.tasks[t.ID] = t
+		t.inherit(ch.Draft)
 		ch.Tasks = append(ch.Tasks, t)
 		for _, v := range t.Variants {
 			c.tasks[v.ID] = v
@@ -364,6 +370,8 @@ func (c *Course) Attach(tasks []*Task) error {
 			switch {
 			case c.tasks[need] == nil:
 				errs = append(errs, t.Pos.Errorf("task %q needs unknown task %q", t.ID, need))
+			case c.tasks[need].Draft && !t.Draft:
+				errs = append(errs, needsDraft(t.Pos, "task", need))
 			case !seen[need]:
 				errs = append(errs, t.Pos.Errorf("task %q needs task %q, which comes later", t.ID, need))
 			}

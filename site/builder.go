@@ -91,6 +91,7 @@ func (b *Builder) Build(ctx context.Context, tasks task.Catalog) (Report, error)
 		b.last = state{} // the folder may be half new: look at all of it next time
 		return Report{}, err
 	}
+	report.Files, report.Bytes = b.out.size()
 	b.last = next
 	report.Took = time.Since(start)
 	return report, nil
@@ -99,7 +100,7 @@ func (b *Builder) Build(ctx context.Context, tasks task.Catalog) (Report, error)
 // pages renders what must be rendered, checks all links, and adds up the report.
 func (b *Builder) pages(ctx context.Context, next *state, plan []page) (Report, error) {
 	results, err := b.renderAll(ctx, plan)
-	if err != nil {
+	if results == nil {
 		return Report{}, err
 	}
 	report := Report{Pages: len(plan)}
@@ -112,7 +113,7 @@ func (b *Builder) pages(ctx context.Context, next *state, plan []page) (Report, 
 			report.Rendered++
 		}
 	}
-	return report, checkLinks(next, plan)
+	return report, errors.Join(err, checkLinks(next, plan))
 }
 
 // A result is what became of a page of the plan.
@@ -122,7 +123,8 @@ type result struct {
 	err    error
 }
 
-// renderAll works through the plan with several workers. Results stand in the order of the plan.
+// renderAll works through the plan with several workers. Results stand in the order of the plan, and
+// come with the mistakes of all pages; there are none when ctx has ended.
 func (b *Builder) renderAll(ctx context.Context, plan []page) ([]result, error) {
 	results := make([]result, len(plan))
 	todo := make(chan int)
@@ -160,7 +162,8 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	}
 	data, made, err := p.make()
 	if err != nil {
-		return result{err: err}
+		made.failed = true
+		return result{built: made, err: err}
 	}
 	html := b.buffers.Get().(*bytes.Buffer)
 	defer b.buffers.Put(html)

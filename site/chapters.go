@@ -77,6 +77,7 @@ func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
 		Stamp: p.stampLine(ch.Slug, ch.Digest), Prev: prev, Next: next,
 		Edit: p.editAddress("content", ch.Text.File),
 	}
+	data.Draft = ch.Draft
 	data.Changed = p.opt.Changed["content/"+ch.Text.File]
 	data.within(p.navs[ch.Part], p.homeRef(), p.partRef(ch.Part))
 	for _, need := range ch.Needs {
@@ -102,11 +103,11 @@ func (p *planner) makeChapter(ch *content.Chapter, data chapterData) (any, built
 		return nil, built{}, err
 	}
 	text, err := p.render.Render(p.source(ch.Text.File, first, body))
-	if err != nil {
-		return nil, built{}, err
-	}
 	made := built{head: content.Digest(src[:len(src)-len(body)])}
 	made.add(text)
+	if err != nil {
+		return nil, made, err
+	}
 	data.Body = template.HTML(text.HTML)
 	data.Contents = contents(text.Headings)
 	if text.Commands+text.NotRun > 0 {

@@ -3,13 +3,14 @@ package site
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/slipway-workshop/slipway/content/frontmatter"
 )
 
-// sorted returns the errors that err joins, each once, in the order of their places. Errors without
-// a place come first.
+// sorted returns the errors that err joins, each once and on lines of its own, in the order of their
+// places. Errors without a place come first.
 func sorted(err error) error {
 	errs := flatten(err)
 	slices.SortStableFunc(errs, func(a, b error) int {
@@ -17,7 +18,10 @@ func sorted(err error) error {
 		return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Col, q.Col))
 	})
 	errs = slices.CompactFunc(errs, func(a, b error) bool { return a.Error() == b.Error() })
-	return errors.Join(errs...)
+	if len(errs) == 0 || place(errs[len(errs)-1]).File == "" {
+		return errors.Join(errs...)
+	}
+	return fmt.Errorf("the course has mistakes:\n%w", errors.Join(errs...))
 }
 
 // flatten returns the errors that err joins; none for nil.

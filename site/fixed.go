@@ -24,6 +24,7 @@ type partData struct {
 
 type chapterLine struct {
 	ref
+	Draft   bool
 	Number  int
 	Outcome string
 	Minutes string
@@ -50,7 +51,7 @@ func (p *planner) partData(part *content.Part) partData {
 	data := partData{ID: "part-" + part.ID, Title: part.Title}
 	minutes, tasks := 0, 0
 	for _, ch := range part.Chapters {
-		line := chapterLine{ref: p.chapterRef(ch), Number: ch.Number, Outcome: ch.Outcome, Minutes: p.words.Minutes.Of(ch.Minutes)}
+		line := chapterLine{ref: p.chapterRef(ch), Draft: ch.Draft, Number: ch.Number, Outcome: ch.Outcome, Minutes: p.words.Minutes.Of(ch.Minutes)}
 		for _, t := range ch.Tasks {
 			line.Tasks = append(line.Tasks, ref{Href: t.ID + ".html", Label: t.ID, Text: t.Title})
 			minutes += t.Minutes

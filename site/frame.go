@@ -30,6 +30,7 @@ type frame struct {
 	Manifest    string // of the installable site; empty where it is not one
 	Script      string // address of the script, whose words are of the language
 
+	Draft    bool         // what the page shows is not published yet
 	Foreign  string       // language of the text where that is another than the page's
 	Editions []editionRef // the same page in all languages
 	Crumbs   []ref        // the pages that the page is part of

@@ -24,9 +24,13 @@ func checkLinks(s *state, plan []page) error {
 	var errs []error
 	seen := map[string]bool{}
 	for _, p := range plan {
-		from := s.pages[p.name]
+		from, c := s.pages[p.name], checkers[p.course]
 		for _, l := range from.links {
-			if err := checkers[p.course].check(from, l); err != nil && !seen[l.Pos.String()] {
+			err := c.draft(p.frame.Draft, l)
+			if err == nil {
+				err = c.check(from, l)
+			}
+			if err != nil && !seen[l.Pos.String()] {
 				seen[l.Pos.String()] = true
 				errs = append(errs, l.Pos.Errorf("%w", err))
 			}
@@ -62,8 +66,25 @@ func (c *linkChecker) check(from built, l render.Link) error {
 	return c.anchor(c.pages[pageName(c.course.Language, l.Target)], l, l.To+" "+l.Target)
 }
 
+// draft reports a link to a draft from a page that is none.
+func (c *linkChecker) draft(fromDraft bool, l render.Link) error {
+	draft := false
+	switch l.To {
+	case render.ToChapter:
+		ch := c.course.Chapter(l.Target)
+		draft = ch != nil && ch.Draft
+	case render.ToTask:
+		t := c.course.Task(l.Target)
+		draft = t != nil && t.Draft
+	}
+	if !draft || fromDraft {
+		return nil
+	}
+	return fmt.Errorf("link to %[1]s:%[2]s: that %[1]s is a draft: publish it, which is to take draft: true out of its front matter, or take the link out", l.To, l.Target)
+}
+
 func (c *linkChecker) anchor(to built, l render.Link, page string) error {
-	if l.Anchor == "" || slices.Contains(to.ids, l.Anchor) {
+	if l.Anchor == "" || to.failed || slices.Contains(to.ids, l.Anchor) {
 		return nil
 	}
 	return fmt.Errorf("link to #%s: %s has no heading with this anchor: use one of %s",

@@ -173,17 +173,23 @@ func (o *output) commit() (written, removed []string, err error) {
 	return written, removed, o.writeManifest(o.names())
 }
 
-// digests returns those of all files of this build, and how many bytes the files have together.
-func (o *output) digests() (digests map[string]string, size int64) {
-	digests = map[string]string{}
+// digests returns those of all files of this build.
+func (o *output) digests() map[string]string {
+	digests := map[string]string{}
 	for name := range o.kept {
 		digests[name] = o.known[name]
 	}
 	maps.Copy(digests, o.staged)
-	for name := range digests {
-		size += o.sizes[name]
+	return digests
+}
+
+// size returns how many files this build consists of, and their bytes together.
+func (o *output) size() (files int, bytes int64) {
+	for _, name := range o.names() {
+		bytes += o.sizes[name]
+		files++
 	}
-	return digests, size
+	return files, bytes
 }
 
 func (o *output) names() []string {

@@ -35,6 +35,7 @@ type built struct {
 	links       []render.Link // without those that lead out of the course
 	commands    int
 	notRun      int
+	failed      bool // the page has mistakes, so that not all of its ids are known
 }
 
 // add takes over what a piece of Markdown turned out to hold.

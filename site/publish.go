@@ -69,7 +69,8 @@ func (b *Builder) publish(course *content.Course) error {
 // worker is the service worker. It names the files that are kept, and is a new one for the browser
 // whenever any of them changes.
 func (b *Builder) worker() ([]byte, error) {
-	digests, size := b.out.digests()
+	digests := b.out.digests()
+	_, size := b.out.size()
 	delete(digests, workerFile)
 	var files []string
 	var all strings.Builder

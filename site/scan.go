@@ -49,15 +49,16 @@ func (b *Builder) loadCourses(tasks task.Catalog) ([]*content.Course, error) {
 		}
 		courses = append(courses, c)
 	}
-	if err := source.Attach(tasks.Meta()); err != nil {
-		return nil, err
-	}
-	for _, c := range courses[1:] {
-		if err := c.Attach(tasks.Meta()); err != nil {
-			return nil, err
+	var errs []error
+	for _, c := range courses {
+		if err := c.Attach(tasks.Meta()); err != nil && c == source { // the others say the same
+			errs = append(errs, err)
+		}
+		if !b.opt.Drafts {
+			c.HideDrafts()
 		}
 	}
-	return courses, nil
+	return courses, errors.Join(errs...)
 }
 
 // scan stamps all files that the course is made of, which are those at its top and in its folders.

@@ -42,11 +42,14 @@ type Options struct {
 
 	// Changed are the days of the last changes, as 2026-11-29, by the files' names in the checkout.
 	Changed map[string]string
+	Drafts  bool // drafts are shown, each with a mark
 }
 
 // A Report says what a build did.
 type Report struct {
 	Pages    int           // files of the site that are pages
+	Files    int           // files of the site
+	Bytes    int64         // that they have together
 	Rendered int           // pages that were rendered; the others could not have changed
 	Written  []string      // files whose bytes are new, sorted
 	Removed  []string      // files that are gone, sorted

@@ -25,12 +25,12 @@ type urlLink struct {
 }
 
 // sitemap lists the pages that are the first address of what they show: no redirects, and no pages that
-// show another language's text for want of a translation.
+// show another language's text for want of a translation, and no drafts.
 func sitemap(plan []page) ([]byte, error) {
 	set := urlSet{XHTML: "http://www.w3.org/1999/xhtml"}
 	for _, pg := range plan {
 		f := pg.frame
-		if f.ID == "" || f.Foreign != "" {
+		if f.ID == "" || f.Foreign != "" || f.Draft {
 			continue
 		}
 		u := urlLoc{Loc: f.Canonical, LastMod: f.Changed}

@@ -83,6 +83,7 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 		Objectives: t.Objectives, Stamp: p.stampLine(t.ID, t.Digest), Prev: prev, Next: next,
 		Edit: p.editAddress(catalogOf(t.ID), t.File),
 	}
+	data.Draft = meta.Draft
 	data.Changed = p.opt.Changed[catalogOf(t.ID)+"/"+t.File]
 	data.within(p.navs[ch.Part], p.homeRef(), p.partRef(ch.Part), p.chapterRef(ch))
 	for _, need := range t.Needs {

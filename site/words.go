@@ -34,6 +34,7 @@ type words struct {
 	Chapter       text `yaml:"chapter"`
 	Exercise      text `yaml:"exercise"`
 	Lab           text `yaml:"lab"`
+	Draft         text `yaml:"draft"`
 	Outcome       text `yaml:"outcome"`
 	BeforeChapter text `yaml:"before-chapter"`
 	BeforeTask    text `yaml:"before-task"`

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/slipway-workshop/slipway/site"
 	"github.com/slipway-workshop/slipway/site/companion"
 )
 
@@ -48,7 +49,7 @@ func BenchmarkServeEdit(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	l, err := a.newLive(b.Context(), c, out, "http://127.0.0.1:8080/", server)
+	l, err := a.newLive(b.Context(), c, site.Options{Out: out, URL: "http://127.0.0.1:8080/"}, server)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -72,8 +72,18 @@ func (c catalog) world(id string) (world.Config, error) {
 // get returns the task with an id, or nil.
 func (c catalog) get(id string) *task.Task { return c.tasks().Get(id) }
 
-// open loads the course.
+// open loads the course. Drafts are known by name, and stand in no list.
 func (a *app) open() (*course, error) {
+	c, err := a.openDrafts()
+	if err != nil {
+		return nil, err
+	}
+	c.HideDrafts()
+	return c, nil
+}
+
+// openDrafts loads the course with its drafts.
+func (a *app) openDrafts() (*course, error) {
 	c, err := a.files()
 	if err != nil {
 		return nil, err
@@ -328,7 +338,7 @@ func (c *course) next(t *task.Task, solved func(id string) bool) *task.Task {
 	switch {
 	case t == nil:
 	case t.Base != nil:
-		at = slices.Index(list, t.Base)
+		at = max(0, slices.Index(list, t.Base)) // drafts are in no list
 	default:
 		at = slices.Index(list, t) + 1
 	}

@@ -225,23 +225,26 @@ func (p *prover) chapters(ctx context.Context, chapters []*content.Chapter, upda
 func (a *app) stamp(c *course, tasks []*task.Task, chapters []*content.Chapter, update bool, all *proofs) error {
 	type page struct {
 		id, file, digest string
-		cluster          bool
+		cluster, draft   bool
 	}
 	var pages []page
 	for i, t := range tasks {
 		if len(all.Tasks[i].Problems) == 0 {
-			pages = append(pages, page{t.ID, t.File, t.Digest, c.catalog.onCluster(t.ID) != nil})
+			pages = append(pages, page{t.ID, t.File, t.Digest, c.catalog.onCluster(t.ID) != nil, c.Task(t.ID).Draft})
 		}
 	}
 	for i, ch := range chapters {
 		if p := all.Chapters[i]; len(p.Problems) == 0 {
-			pages = append(pages, page{ch.Slug, ch.File, p.Digest, ch.Cluster != ""})
+			pages = append(pages, page{ch.Slug, ch.File, p.Digest, ch.Cluster != "", ch.Draft})
 		}
 	}
 	changed := false
 	for _, p := range pages {
 		if _, ok := c.Verified.Of(p.id, p.digest); ok {
 			continue
+		}
+		if !update && p.draft {
+			continue // it is stamped when it is published
 		}
 		if !update {
 			all.Stamps = append(all.Stamps, fmt.Sprintf("%s: page has changed since it was last stamped: run slipway prove --update %s", p.file, p.id))

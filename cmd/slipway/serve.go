@@ -19,33 +19,38 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var addr string
+	var drafts bool
 	cmd := &cobra.Command{
 		Use:     "serve",
 		GroupID: groupLearn,
 		Short:   "Read the course in the browser, with Check my solution on the page",
 		Long: `Serve builds the course and serves it on this machine alone. On the page of an exercise the button
 "Check my solution" runs the same checks as slipway check. In a checkout, pages are built and shown
-anew whenever a source file changes.`,
-		Example: "  slipway serve\n  slipway serve --addr 127.0.0.1:9000",
+anew whenever a source file changes, and drafts are shown with a mark.`,
+		Example: "  slipway serve\n  slipway serve --addr 127.0.0.1:9000\n  slipway serve --drafts=false",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.serve(cmd.Context(), addr)
+			c, err := a.open()
+			if err != nil {
+				return err
+			}
+			if !cmd.Flags().Changed("drafts") {
+				drafts = c.root != ""
+			}
+			return a.serve(cmd.Context(), c, addr, drafts)
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "loopback address and port; port 0 takes any free one")
+	cmd.Flags().BoolVar(&drafts, "drafts", false, "show drafts too (default: in a checkout)")
 	return cmd
 }
 
-func (a *app) serve(ctx context.Context, addr string) error {
+func (a *app) serve(ctx context.Context, c *course, addr string, drafts bool) error {
 	ln, err := companion.Listen(addr)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
 	defer ln.Close()
-	c, err := a.open()
-	if err != nil {
-		return err
-	}
 	dir, err := os.MkdirTemp("", "slipway-site-")
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
@@ -55,7 +60,7 @@ func (a *app) serve(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
-	live, err := a.newLive(ctx, c, dir, "http://"+ln.Addr().String()+"/", server)
+	live, err := a.newLive(ctx, c, site.Options{Out: dir, URL: "http://" + ln.Addr().String() + "/", Drafts: drafts}, server)
 	if err != nil {
 		return err
 	}
@@ -133,17 +138,15 @@ type live struct {
 	pages, tasks, labs <-chan error // tell of changes below content/ and the catalogues
 }
 
-// newLive prepares a site that stands at url, and not where course.yaml says that it is published:
-// the links of its 404 page begin with that address's path.
-func (a *app) newLive(ctx context.Context, c *course, dir, url string, server *companion.Server) (*live, error) {
+// newLive prepares a site that stands at the URL of its options, and not where course.yaml says that it
+// is published: the links of its 404 page begin with that address's path.
+func (a *app) newLive(ctx context.Context, c *course, opt site.Options, server *companion.Server) (*live, error) {
 	cache, err := cacheDir()
 	if err != nil {
 		return nil, err
 	}
-	builder, err := site.NewBuilder(site.Options{
-		Content: c.content, Out: dir, URL: url, Cache: filepath.Join(cache, "highlight"),
-		Changed: changedFiles(ctx, c.root),
-	})
+	opt.Content, opt.Cache, opt.Changed = c.content, filepath.Join(cache, "highlight"), changedFiles(ctx, c.root)
+	builder, err := site.NewBuilder(opt)
 	return &live{app: a, course: c, builder: builder, server: server}, err
 }
 
@@ -225,25 +228,27 @@ func (l *live) changesIn(name string) (changes <-chan error, stop func()) {
 
 func (a *app) buildCommand() *cobra.Command {
 	var out, url string
+	var drafts bool
 	cmd := &cobra.Command{
 		Use:     "build",
 		GroupID: groupAuthor,
 		Short:   "Build the course as a folder of files for any web server",
 		Long: `Build writes the course as plain files. The folder can be published as it is, under any address, or
 opened from disk. Files of an earlier build that are no longer part of the course are removed; what
-else is in the folder stays.`,
+else is in the folder stays. Drafts are left out.`,
 		Example: "  slipway build --out public",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.build(cmd.Context(), out, url)
+			return a.build(cmd.Context(), site.Options{Out: out, URL: url, Drafts: drafts})
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "public", "folder that takes the files")
 	cmd.Flags().StringVar(&url, "url", "", "address of the published site (default: url in course.yaml)")
+	cmd.Flags().BoolVar(&drafts, "drafts", false, "build drafts too, each with a mark")
 	return cmd
 }
 
-func (a *app) build(ctx context.Context, out, url string) error {
+func (a *app) build(ctx context.Context, opt site.Options) error {
 	c, err := a.open()
 	if err != nil {
 		return err
@@ -252,13 +257,13 @@ func (a *app) build(ctx context.Context, out, url string) error {
 	if err != nil {
 		return err
 	}
-	report, err := site.Build(ctx, site.Options{
-		Content: c.content, Tasks: c.catalog.tasks(), Out: out, Cache: filepath.Join(cache, "highlight"), URL: url,
-		Publish: true, Changed: changedFiles(ctx, c.root),
-	})
+	opt.Content, opt.Tasks, opt.Cache = c.content, c.catalog.tasks(), filepath.Join(cache, "highlight")
+	opt.Publish, opt.Changed = true, changedFiles(ctx, c.root)
+	report, err := site.Build(ctx, opt)
 	if err != nil {
 		return err
 	}
-	a.say("Built %d pages in %s: %s\n", report.Pages, report.Took.Round(time.Millisecond), filepath.Join(out, "index.html"))
+	a.say("Built %d pages, %d files, %.1f MB in %s: %s\n", report.Pages, report.Files, float64(report.Bytes)/1e6,
+		report.Took.Round(time.Millisecond), filepath.Join(opt.Out, "index.html"))
 	return nil
 }

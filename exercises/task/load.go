@@ -21,6 +21,7 @@ type taskFile struct {
 	Chapter    string   `yaml:"chapter"`
 	Objectives []string `yaml:"objectives"`
 	Needs      []string `yaml:"needs,omitempty"`
+	Draft      bool     `yaml:"draft,omitempty"`
 }
 
 type checkHead struct {
@@ -193,7 +194,7 @@ func (l *loader) text() {
 	l.fail(doc.Decode(&file))
 	t := l.task
 	t.Title, t.Minutes, t.Points, t.Chapter = file.Title, file.Minutes, file.Points, file.Chapter
-	t.Objectives, t.Needs = file.Objectives, file.Needs
+	t.Objectives, t.Needs, t.Draft = file.Objectives, file.Needs, file.Draft
 	first := 1 + strings.Count(string(src[:len(src)-len(body)]), "\n")
 	t.Line = textLine(string(body), 0, first)
 	t.Text, t.Hints, t.HintLines, err = splitHints(name, string(body), first)

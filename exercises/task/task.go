@@ -46,6 +46,7 @@ type Task struct {
 	Chapter    string
 	Objectives []string
 	Needs      []string
+	Draft      bool // not published yet
 
 	Text      string   // Markdown, without the hints
 	Line      int      // of the file where Text begins
@@ -112,7 +113,7 @@ func (c Catalog) Meta() []*content.Task {
 	for _, t := range c {
 		metas = append(metas, &content.Task{
 			ID: t.ID, Title: t.Title, Minutes: t.Minutes, Points: t.Points,
-			Chapter: t.Chapter, Needs: t.Needs, Pos: frontmatter.Position{File: t.File}, Variants: Catalog(t.Variants).Meta(),
+			Chapter: t.Chapter, Needs: t.Needs, Draft: t.Draft, Pos: frontmatter.Position{File: t.File}, Variants: Catalog(t.Variants).Meta(),
 		})
 	}
 	return metas

@@ -52,6 +52,10 @@ func TestSite(t *testing.T) {
 		{"keys", s.keys},
 		{"page as Markdown", s.pageAsMarkdown},
 		{"features", s.features},
+		{"keeps the place", s.keepsPlace},
+		{"page goes", s.pageGoes},
+		{"keyboard", s.keyboard},
+		{"preferences", s.preferences},
 	} {
 		t.Run(part.name, part.test)
 	}

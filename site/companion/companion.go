@@ -6,14 +6,14 @@
 //	err = srv.Serve(ctx, ln) // until ctx ends
 //
 // A page on disk knows nothing of the companion: served by any other host it has no button and asks
-// for nothing. The companion adds its script, its stylesheet and two meta elements to each page that
+// for nothing. The companion adds its scripts, its stylesheet and two meta elements to each page that
 // it serves. What the script may then ask for stands below /-/ :
 //
 //	POST /-/check/{task}              server-sent events, each with JSON:
 //	                                  check (verdict.Spoken), then result (Closing) or fault (Fault)
 //	GET  /-/events?generation=N       server-sent events: problems (Problems), reload
 //	GET  /-/progress                  JSON: what has passed (Progress)
-//	GET  /-/companion.js, /-/companion.css
+//	GET  /-/companion.js, /-/place.js, /-/companion.css
 //
 // A check runs programs, so a page of another origin must never start one. Every request must name a
 // loopback host and the server's own port, which stops DNS rebinding. The streams and the progress
@@ -76,6 +76,7 @@ func New(opt Options) (*Server, error) {
 	s.own.HandleFunc("GET /-/events", s.serveEvents)
 	s.own.HandleFunc("GET /-/progress", s.serveProgress)
 	s.own.HandleFunc("GET /-/companion.js", serveStatic)
+	s.own.HandleFunc("GET /-/place.js", serveStatic)
 	s.own.HandleFunc("GET /-/companion.css", serveStatic)
 	return s, nil
 }

@@ -180,7 +180,7 @@ func (s *Server) inject(page []byte, generation int) []byte {
 	b.Write(page[:at])
 	fmt.Fprintf(&b, `<meta name="slipway-token" content="%s">`, s.token)
 	fmt.Fprintf(&b, `<meta name="slipway-generation" content="%d">`, generation)
-	b.WriteString(`<link rel="stylesheet" href="/-/companion.css"><script defer src="/-/companion.js"></script>`)
+	b.WriteString(`<link rel="stylesheet" href="/-/companion.css"><script defer src="/-/place.js"></script><script defer src="/-/companion.js"></script>`)
 	b.Write(page[at:])
 	return b.Bytes()
 }

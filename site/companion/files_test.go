@@ -100,7 +100,7 @@ func TestInject(t *testing.T) {
 		head, _, _ := strings.Cut(text, "</head>")
 		want := `</title><meta name="slipway-token" content="` + srv.token + `">` +
 			`<meta name="slipway-generation" content="1">` +
-			`<link rel="stylesheet" href="/-/companion.css"><script defer src="/-/companion.js"></script>`
+			`<link rel="stylesheet" href="/-/companion.css"><script defer src="/-/place.js"></script><script defer src="/-/companion.js"></script>`
 		if !strings.HasSuffix(head, want) {
 			t.Errorf("%s: head ends %q, want %q", line, head, want)
 		}

@@ -17,7 +17,7 @@ func (p *page) heading(n *ast.Heading) {
 	case n.Level > max(p.last, 1)+1:
 		p.fail(n.Pos(), "heading %q has level %d under level %d: no level may be skipped", title, n.Level, max(p.last, 1))
 	}
-	p.last = n.Level
+	p.last = max(n.Level, 2) // level 1 has been told, and is taken for the 2 that it should be
 	p.dropAttributes(n)
 	id, err := headingID(n, title)
 	if err != nil {

@@ -142,7 +142,8 @@ func newMarkdown() goldmark.Markdown {
 	)
 }
 
-// Render returns the page, or all its mistakes joined in the order of their places.
+// Render returns the page, or all its mistakes joined in the order of their places. With mistakes comes
+// what is known of the page, so that its links can be looked at as well.
 func (r *Renderer) Render(src Source) (Page, error) {
 	doc := r.md.Parser().Parse(text.NewReader(src.Text))
 	p := &page{r: r, src: src, code: r.code.blocksOf(src), ids: map[string]bool{}, out: Page{source: src.Text}}
@@ -152,7 +153,7 @@ func (r *Renderer) Render(src Source) (Page, error) {
 	p.transform(doc)
 	p.code.keep()
 	if len(p.mistakes) > 0 {
-		return Page{}, p.err()
+		return Page{Headings: p.out.Headings, Links: p.out.Links}, p.err()
 	}
 	var out bytes.Buffer
 	out.Grow(3 * len(src.Text))

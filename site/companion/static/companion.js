@@ -170,9 +170,12 @@
   let panel = null;
   let reloadDue = false;
 
-  // reloadIfDue loads the page anew, but not while a check is running.
+  // reloadIfDue loads the page anew, but not while a check is running. place.js remembers before where
+  // the reader is.
   function reloadIfDue() {
-    if (reloadDue && !panel?.running) location.reload();
+    if (!reloadDue || panel?.running) return;
+    document.dispatchEvent(new Event("companion:reload"));
+    location.reload();
   }
 
   function showProblems(text) {
