@@ -147,7 +147,7 @@ en/modules.md:15:1: link to chapter:pods: that chapter is a draft
 en/modules.md:19:1: heading "Deeper": anchor "deeper" is already used
 en/nodes.md:14:60: link to task:x97: no such task
 en/workspaces.md:8:1: heading "One" has level 1
-x06-build-list/task.md:9:1: images
+x06-build-list/task.md:9:1: image "y": names of images
 x06-build-list/task.md:11:1: link to chapter:nowhere: no such chapter`
 	got := strings.Split(err.Error(), "\n")
 	wants := strings.Split(want, "\n")
