@@ -45,7 +45,11 @@ func (s *site) resume(t *testing.T) {
 
 func (s *site) headingInView(t *testing.T) {
 	tb := s.tab(t)
+	tb.size(1400, 300) // the contents stand beside the page, and scroll
 	tb.open("en/" + chapter + ".html")
+	if !eval[bool](tb, `(() => { const toc = document.querySelector(".toc"); return toc.scrollHeight > toc.clientHeight; })()`) {
+		t.Fatal("the contents do not scroll")
+	}
 	if got := eval[string](tb, currentHeading); got != "" {
 		t.Errorf("at the top %s is in view", got)
 	}

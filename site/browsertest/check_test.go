@@ -171,7 +171,7 @@ func (s *site) stopCheck(t *testing.T) {
 	tb.wait(`document.querySelector("#check [role=status]").textContent.startsWith("Stopped")`)
 	tb.wait(`document.activeElement === document.querySelector("#check .check-start")`)
 	if state, checks := tb.press(); state != "fail" || len(checks) == 0 {
-		t.Errorf("check after one that was stopped: state %s, %d checks", state, len(checks))
+		t.Errorf("check after one that was stopped: state %s, %d checks, %q", state, len(checks), tb.text("#check"))
 	}
 }
 
