@@ -15,6 +15,7 @@ import (
 // leave little besides. What a minifier would save is less than it costs in time at each build.
 type assets struct {
 	Style, Theme, Icon string            // names below the root of the site
+	Book               string            // stylesheet of the course on one page
 	Page               map[string]string // by language, whose words the script holds
 
 	files map[string][]byte
@@ -28,6 +29,9 @@ func readAssets(all map[string]*words) (*assets, error) {
 	}
 	a.Icon = a.add("icon.svg", icon)
 	if a.Style, err = a.bundle("site.css", "style/main.css", nil); err != nil {
+		return nil, err
+	}
+	if a.Book, err = a.bundle("book.css", "style/book.css", nil); err != nil {
 		return nil, err
 	}
 	if a.Theme, err = a.bundle("theme.js", "script/theme.js", nil); err != nil {

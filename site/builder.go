@@ -84,6 +84,9 @@ func (b *Builder) Build(ctx context.Context, tasks task.Catalog) (Report, error)
 	if err := b.files(next.course, plan); err != nil {
 		return Report{}, err
 	}
+	if err := b.book(next.course); err != nil {
+		return Report{}, err
+	}
 	report.Written, report.Removed, err = b.out.commit()
 	if err != nil {
 		b.last = state{} // the folder may be half new: look at all of it next time

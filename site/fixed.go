@@ -17,6 +17,7 @@ type homeData struct {
 	frame
 	First string // id of the first task
 	Parts []partData
+	Books []ref // the whole course in one file
 }
 
 type partData struct {
@@ -39,6 +40,7 @@ func (p *planner) homePage() {
 		data.First = t.ID
 		break
 	}
+	data.Books = p.bookRefs()
 	for _, part := range p.course.Parts {
 		data.Parts = append(data.Parts, p.partData(part))
 	}

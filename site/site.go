@@ -9,6 +9,7 @@
 //	en/index.html           parts, chapters, exercises; how to begin
 //	en/<chapter>.html       en/<task>.html       en/glossary.html
 //	404.html sitemap.xml robots.txt
+//	en/book.html            en/<course>.epub; both if the options ask for a book
 //	assets/<name>-<hash>.<ext>
 //	.slipway-site.json      the names of the files above; a later build removes what it no longer writes
 //
@@ -36,6 +37,7 @@ type Options struct {
 	Out      string       // folder that takes the files; made when missing
 	Cache    string       // folder that keeps highlighted code between runs; empty: kept in memory only
 	URL      string       // address of the published site; empty means that of course.yaml
+	Book     bool         // write the course as one page and as an EPUB too
 	Parallel int          // pages rendered at a time; 0 means one for each processor
 }
 

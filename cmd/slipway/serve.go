@@ -231,7 +231,7 @@ func (a *app) build(ctx context.Context, out, url string) error {
 		return err
 	}
 	report, err := site.Build(ctx, site.Options{
-		Content: c.content, Tasks: c.catalog.tasks(), Language: language, Out: out, Cache: filepath.Join(cache, "highlight"), URL: url,
+		Content: c.content, Tasks: c.catalog.tasks(), Language: language, Out: out, Cache: filepath.Join(cache, "highlight"), URL: url, Book: true,
 	})
 	if err != nil {
 		return err
