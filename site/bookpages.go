@@ -49,10 +49,13 @@ func (p *planner) bookRefs() []ref {
 		return nil
 	}
 	return []ref{
-		{Href: "book.html", Text: string(p.words.Book.Whole)},
+		{Href: BookName, Text: string(p.words.Book.Whole)},
 		{Href: epubName(p.course), Text: string(p.words.Book.EPUB)},
 	}
 }
+
+// BookName is the name of the course on one page in the folder of a language.
+const BookName = "book.html"
 
 // epubName is the name of the EPUB in the folder of the language.
 func epubName(course *content.Course) string { return render.Slug(course.Title) + ".epub" }
@@ -72,7 +75,7 @@ func (b *Builder) book(course *content.Course) error {
 	if err != nil {
 		return err
 	}
-	if err := b.out.stage(p.pageName("book"), page); err != nil {
+	if err := b.out.stage(path.Join(course.Language, BookName), page); err != nil {
 		return err
 	}
 	css, err := bundle("style/epub.css", nil)
