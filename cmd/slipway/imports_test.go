@@ -32,6 +32,7 @@ var imports = map[string]string{
 	"exercises/prove":           "content content/fence content/frontmatter exercises/atomicfile exercises/check exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"site/render":               "content/fence content/frontmatter",
 	"site/book":                 "",
+	"site/book/booktest":        "",
 	"site":                      "content content/frontmatter exercises/task site/book site/render",
 	"site/companion":            "exercises/verdict",
 	"labs":                      "content/frontmatter exercises/sandbox exercises/task",

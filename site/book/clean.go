@@ -34,6 +34,9 @@ func (s *section) clean() {
 // isExtra tells what a book leaves out: what a script works with, navigation, the links beside headings,
 // and of a task its hints, its variants and the commands that are the same for all.
 func isExtra(n *html.Node) bool {
+	if _, hidden := attr(n, "hidden"); hidden {
+		return true
+	}
 	switch n.DataAtom {
 	case atom.Script, atom.Button, atom.Nav, atom.Footer, atom.Input, atom.Template, atom.Noscript:
 		return true
@@ -43,8 +46,7 @@ func isExtra(n *html.Node) bool {
 		name, _ := attr(n, "aria-labelledby")
 		return slices.Contains([]string{"page-exercises", "page-start", "page-variants"}, name)
 	}
-	_, hidden := attr(n, "hidden")
-	return hidden || hasClass(n, "hint")
+	return hasClass(n, "hint")
 }
 
 // A setting is how an edition of the book sets the sections.
