@@ -39,7 +39,7 @@ func TestBook(t *testing.T) {
 	checkBookPage(t, "en/book.html", got)
 	booktest.CheckEPUB(t, []byte(got["en/slipway.epub"]))
 	for _, want := range []string{
-		`<h2 class="part" id="book-part-modules">Modules</h2>`, `id="versions">Versions</h3>`, `id="x06">Predict the build list</h4>`,
+		`<h2 class="part" id="book-part-modules">Modules</h2>`, `id="versions">Versions and how they are chosen</h3>`, `id="x06">Predict the build list</h4>`,
 		"The answer is right", "Compute a build list by hand.", `<a href="#versions--how-a-version-is-chosen">`, `href="#glossary--mvs"`, `id="glossary">Glossary</h2>`,
 		`<a href="#x06"><span class="label">Exercise x06</span>`,
 	} {

@@ -35,7 +35,7 @@ func small() *book.Book {
 <a href="x01-other.html">a variant</a>, <a href="x01.html#of-a-hint">a hint</a>, <a href="index.html#part-one">One</a>, <a href="https://go.dev/">Go</a>.<br>Next&nbsp;line</p>
 <pre tabindex="0" role="group" aria-label="Code"><code>a &lt; b &amp;&amp; "c"</code></pre>
 <figure><div class="figure" role="img" aria-label="F"><svg viewBox="0 0 8 8"><path d="M0 0h8"/><text textLength="8">t</text></svg></div></figure>
-<details><summary>Answer</summary>42</details><p><img src="../assets/p.png" alt="P"></p><button>Copy</button><script src="x.js"></script><section hidden>gone</section>
+<details><summary>Answer</summary>42</details><p><img src="../assets/p.png" width="8" loading="lazy" decoding="async" alt="P"></p><button>Copy</button><script src="x.js"></script><section hidden>gone</section>
 </article><footer>foot</footer>`)},
 				{Name: "x01", Kind: book.Task, Label: "Exercise x01", Title: "Try", HTML: page(`<h1>Try</h1><h2 id="a">A</h2><section aria-labelledby="page-start"><h2 id="page-start">Start</h2></section>
 <details class="hint"><summary>Hint 1</summary><h3 id="of-a-hint">H</h3></details><section aria-labelledby="page-checked"><h2 id="page-checked">Checked</h2></section>`)},
@@ -84,7 +84,7 @@ func TestText(t *testing.T) {
 			t.Errorf("%s: no %s in\n%s", tt.name, tt.want, tt.in)
 		}
 	}
-	for _, gone := range []string{"toc", "foot", "button", "script", "gone", "Hint", "Start", "tabindex", "data-", `aria-label="Link"`, `class="heading"`} {
+	for _, gone := range []string{"toc", "foot", "button", "script", "gone", "Hint", "Start", "tabindex", "lazy", "async", "data-", `aria-label="Link"`, `class="heading"`} {
 		if strings.Contains(first+task, gone) {
 			t.Errorf("%q is in the book", gone)
 		}

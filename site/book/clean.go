@@ -25,7 +25,7 @@ func (s *section) clean() {
 			setAttr(n, "open", "")
 		}
 		n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool {
-			return a.Key == "tabindex" || strings.HasPrefix(a.Key, "data-") ||
+			return slices.Contains([]string{"tabindex", "loading", "decoding"}, a.Key) || strings.HasPrefix(a.Key, "data-") ||
 				(a.Key == "role" || a.Key == "aria-label") && (n.DataAtom == atom.Pre || hasClass(n, "table"))
 		})
 	}
