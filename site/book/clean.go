@@ -25,7 +25,8 @@ func (s *section) clean() {
 			setAttr(n, "open", "")
 		}
 		n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool {
-			return slices.Contains([]string{"tabindex", "loading", "decoding"}, a.Key) || strings.HasPrefix(a.Key, "data-") ||
+			return slices.Contains([]string{"loading", "decoding"}, a.Key) || strings.HasPrefix(a.Key, "data-") ||
+				a.Key == "tabindex" && !hasClass(n, "figure") || // in a narrow window only figures scroll
 				(a.Key == "role" || a.Key == "aria-label") && (n.DataAtom == atom.Pre || hasClass(n, "table"))
 		})
 	}

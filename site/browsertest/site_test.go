@@ -37,6 +37,7 @@ func TestSite(t *testing.T) {
 		{"stop a check", s.stopCheck},
 		{"companion gone", s.companionGone},
 		{"reload", s.reload},
+		{"book", s.book},
 	} {
 		t.Run(part.name, part.test)
 	}
