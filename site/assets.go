@@ -12,8 +12,8 @@ import (
 // Pages are not minified: most of one is text and code, whose white space counts, and the templates
 // leave little besides. What a minifier would save is less than it costs in time at each build.
 type assets struct {
-	Style, Theme, Root, Moved, Icon, Icon192, Icon512, Card, ShotLight, ShotDark string      // names below the root of the site
-	ShotSize                                                                     image.Point // of the two pictures of a check
+	Style, Book, Theme, Root, Moved, Icon, Icon192, Icon512, Card, ShotLight, ShotDark string      // names below the root of the site
+	ShotSize                                                                           image.Point // of the two pictures of a check
 
 	files map[string][]byte
 }
@@ -33,6 +33,9 @@ func readAssets() (*assets, error) {
 		if *to, err = a.bundle(name, "script/"+name, nil); err != nil {
 			return nil, err
 		}
+	}
+	if a.Book, err = a.bundle("book.css", "style/book.css", nil); err != nil {
+		return nil, err
 	}
 	a.Style, err = a.bundle("site.css", "style/main.css", nil)
 	return a, err

@@ -80,11 +80,16 @@ func (b *Builder) Build(ctx context.Context, tasks task.Catalog) (Report, error)
 	if err != nil {
 		return Report{}, sorted(err)
 	}
+	if err := b.stageImages(next.pages); err != nil {
+		return Report{}, err
+	}
 	if err := b.files(next.courses, plan); err != nil {
 		return Report{}, err
 	}
-	if err := b.stageImages(next.pages); err != nil {
-		return Report{}, err
+	if b.opt.Publish {
+		if err := b.publish(next.courses); err != nil {
+			return Report{}, err
+		}
 	}
 	report.Written, report.Removed, err = b.out.commit()
 	if err != nil {

@@ -25,8 +25,5 @@ func (b *Builder) files(courses []*content.Course, plan []page) error {
 	for name, data := range all {
 		errs = append(errs, b.out.stage(name, data))
 	}
-	if err := errors.Join(errs...); err != nil || !b.opt.Publish {
-		return err
-	}
-	return b.publish(courses[0])
+	return errors.Join(errs...)
 }

@@ -14,6 +14,7 @@ type homeData struct {
 	Task  *ref   // the first task
 	First string // its id
 	Parts []partData
+	Books []ref // the whole course in one file
 }
 
 type partData struct {
@@ -41,6 +42,7 @@ func (p *planner) homePage() {
 		data.First, data.Task = t.ID, new(p.taskRef(t))
 		break
 	}
+	data.Books = p.bookRefs()
 	for _, part := range p.course.Parts {
 		data.Parts = append(data.Parts, p.partData(part))
 	}

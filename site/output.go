@@ -106,6 +106,17 @@ func (o *output) stage(name string, data []byte) error {
 	return nil
 }
 
+// read returns a file of the build that is under way.
+func (o *output) read(name string) ([]byte, error) {
+	o.mu.Lock()
+	_, staged := o.staged[name]
+	o.mu.Unlock()
+	if staged {
+		return os.ReadFile(o.stagingFile(name))
+	}
+	return os.ReadFile(o.file(name))
+}
+
 // same reports whether the folder already has these bytes under the name.
 func (o *output) same(name, digest string, data []byte) bool {
 	if o.empty {

@@ -39,9 +39,25 @@ type webIcon struct {
 	Purpose string `json:"purpose"`
 }
 
-// publish stages what makes a published site work without a network: a manifest, so that it can be
-// installed, and a service worker that keeps its files.
-func (b *Builder) publish(course *content.Course) error {
+// publish stages what only a published site has: the course as one page and as an EPUB in each language,
+// a manifest, so that the site can be installed, and a service worker that keeps its files.
+func (b *Builder) publish(courses []*content.Course) error {
+	for _, course := range courses {
+		if err := b.book(course); err != nil {
+			return err
+		}
+	}
+	if err := b.manifest(courses[0]); err != nil {
+		return err
+	}
+	worker, err := b.worker()
+	if err != nil {
+		return err
+	}
+	return b.out.stage(workerFile, worker)
+}
+
+func (b *Builder) manifest(course *content.Course) error {
 	a := b.assets
 	m := webManifest{
 		Name: course.Title, Description: course.Description, Start: "index.html", Scope: "./", Display: "standalone",
@@ -56,14 +72,7 @@ func (b *Builder) publish(course *content.Course) error {
 	if err != nil {
 		return err
 	}
-	if err := b.out.stage(manifestFile, append(manifest, '\n')); err != nil {
-		return err
-	}
-	worker, err := b.worker()
-	if err != nil {
-		return err
-	}
-	return b.out.stage(workerFile, worker)
+	return b.out.stage(manifestFile, append(manifest, '\n'))
 }
 
 // worker is the service worker. It names the files that are kept, and is a new one for the browser

@@ -10,6 +10,7 @@
 //	en/<chapter>.html       en/<task>.html       en/glossary.html
 //	zh/…                    the same pages in Chinese, or in English where nobody has translated them
 //	404.html sitemap.xml robots.txt
+//	en/book.html            en/<course>.epub; in a published site
 //	assets/<name>-<hash>.<ext>  script, style, and the images of content/images that pages show
 //	.slipway-site.json      the names of the files above; a later build removes what it no longer writes
 //

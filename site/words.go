@@ -83,6 +83,7 @@ type words struct {
 	NotFoundHome    text `yaml:"not-found-home"`
 	Redirect        text `yaml:"redirect"`
 
+	Book   bookWords         `yaml:"book"`
 	Render render.Words      `yaml:"render"`
 	Script map[string]string `yaml:"script"` // what scripts show; they know it as WORDS
 }

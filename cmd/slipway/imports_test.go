@@ -31,7 +31,9 @@ var imports = map[string]string{
 	"exercises/check":           "content/frontmatter exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"exercises/prove":           "content content/fence content/frontmatter exercises/atomicfile exercises/check exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"site/render":               "content/fence content/frontmatter",
-	"site":                      "content content/frontmatter exercises/task site/render",
+	"site/book":                 "",
+	"site/book/booktest":        "",
+	"site":                      "content content/frontmatter exercises/task site/book site/render",
 	"site/companion":            "exercises/verdict",
 	"labs":                      "content/frontmatter exercises/sandbox exercises/task",
 	"labs/kubeapi":              "labs",
@@ -47,7 +49,7 @@ var imports = map[string]string{
 	"labs/image":                "exercises/atomicfile",
 	"labs/toolbox":              "",
 	"cmd/slipway": "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/prove exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world " +
-		"labs labs/engine labs/host labs/host/ociruntime labs/image labs/kind labs/kubeconfig labs/local site site/companion",
+		"labs labs/engine labs/host labs/host/ociruntime labs/image labs/kind labs/kubeconfig labs/local site site/book site/companion",
 }
 
 // TestImports holds the packages to the directions in which they may import one another.

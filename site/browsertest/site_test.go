@@ -56,6 +56,7 @@ func TestSite(t *testing.T) {
 		{"page goes", s.pageGoes},
 		{"keyboard", s.keyboard},
 		{"preferences", s.preferences},
+		{"book", s.book},
 	} {
 		t.Run(part.name, part.test)
 	}
