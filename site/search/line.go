@@ -63,17 +63,18 @@ type posting struct {
 // words lists the tokens of a page with their postings.
 func (r *Rules) words(p Page) string {
 	all := map[string][]posting{}
-	title := r.fields(p.Title)
+	t := r.tokeniser()
+	title := t.fields(p.Title)
 	for token := range title {
 		all[token] = []posting{{0, inTitle / math.Sqrt(float64(len(title)))}}
 	}
-	for token := range r.fields(p.Label) {
+	for token := range t.fields(p.Label) {
 		if title[token] == 0 {
 			all[token] = []posting{{0, 1}}
 		}
 	}
 	for i, s := range p.Sections {
-		r.section(all, min(i+1, len(digits)-1), s)
+		t.section(all, min(i+1, len(digits)-1), s)
 	}
 	var out strings.Builder
 	for _, token := range slices.Sorted(maps.Keys(all)) {
@@ -89,7 +90,7 @@ func (r *Rules) words(p Page) string {
 }
 
 // section adds the postings of one section.
-func (r *Rules) section(all map[string][]posting, number int, s Section) {
+func (r tokeniser) section(all map[string][]posting, number int, s Section) {
 	heading, text := r.fields(s.Heading), r.fields(s.Text)
 	length := 0
 	for _, n := range text {
@@ -119,7 +120,7 @@ func (r *Rules) section(all map[string][]posting, number int, s Section) {
 }
 
 // fields counts the tokens of a text.
-func (r *Rules) fields(text string) map[string]int {
+func (r tokeniser) fields(text string) map[string]int {
 	count := make(map[string]int, utf8.RuneCountInString(text)/16)
 	r.tokens(text, func(token string) { count[token]++ })
 	return count

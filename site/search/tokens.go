@@ -8,14 +8,23 @@ import (
 
 // Longer words, and words of more parts, are paths and addresses: their parts are kept.
 const (
-	longest  = 40
-	manyPart = 5
+	longest   = 40
+	manyParts = 5
 )
+
+// A tokeniser takes the texts of one page apart. It keeps what became of each word, since words come
+// again.
+type tokeniser struct {
+	*Rules
+	plains map[string]string
+}
+
+func (r *Rules) tokeniser() tokeniser { return tokeniser{r, map[string]string{}} }
 
 // tokens calls yield with each token of a text, in order. Words are runs of letters and digits;
 // joined ones, such as go.sum, give a token as a whole, then one for each part. CamelCase gives its
 // humps besides. Scripts without spaces give each pair of neighbours.
-func (r *Rules) tokens(text string, yield func(token string)) {
+func (r tokeniser) tokens(text string, yield func(token string)) {
 	for i := 0; i < len(text); {
 		c, size := decode(text[i:])
 		switch {
@@ -130,16 +139,16 @@ func pairs(run string, yield func(string)) {
 }
 
 // word gives the tokens of one word.
-func (r *Rules) word(s string, yield func(string)) {
-	parts := strings.FieldsFunc(s, isJoiner)
-	if len(parts) == 1 {
+func (r tokeniser) word(s string, yield func(string)) {
+	if strings.IndexFunc(s, isJoiner) < 0 {
 		if token := r.plain(s); token != "" {
 			yield(token)
 		}
 		r.humps(s, yield)
 		return
 	}
-	if len(parts) <= manyPart && utf8.RuneCountInString(s) <= longest {
+	parts := strings.FieldsFunc(s, isJoiner)
+	if len(parts) <= manyParts && utf8.RuneCountInString(s) <= longest {
 		yield(lower(s))
 	}
 	for _, part := range parts {
@@ -151,7 +160,7 @@ func (r *Rules) word(s string, yield func(string)) {
 }
 
 // humps gives the parts of CamelCase.
-func (r *Rules) humps(s string, yield func(string)) {
+func (r tokeniser) humps(s string, yield func(string)) {
 	start, small := 0, false
 	for i, c := range s {
 		big := unicode.IsUpper(c)
@@ -166,19 +175,22 @@ func (r *Rules) humps(s string, yield func(string)) {
 	}
 }
 
-func (r *Rules) hump(s string, yield func(string)) {
+func (r tokeniser) hump(s string, yield func(string)) {
 	if token := r.plain(s); utf8.RuneCountInString(s) > 1 && token != "" {
 		yield(token)
 	}
 }
 
 // plain is the token of a word without joiners; a word that is left out has none.
-func (r *Rules) plain(s string) string {
-	s = lower(s)
-	if r.stop[s] || utf8.RuneCountInString(s) > longest {
-		return ""
+func (r tokeniser) plain(s string) string {
+	token, ok := r.plains[s]
+	if !ok {
+		if small := lower(s); !r.stop[small] && utf8.RuneCountInString(small) <= longest {
+			token = r.stemmed(small)
+		}
+		r.plains[s] = token
 	}
-	return r.stemmed(s)
+	return token
 }
 
 // lower keeps the one letter whose small form differs between this program and browsers.
