@@ -15,13 +15,13 @@ import (
 // leave little besides. What a minifier would save is less than it costs in time at each build.
 type assets struct {
 	Style, Theme, Icon string            // names below the root of the site
-	Page               map[string]string // by language, whose words the script holds
+	Page, Search       map[string]string // by language, whose words the scripts hold
 
 	files map[string][]byte
 }
 
 func readAssets(all map[string]*words) (*assets, error) {
-	a := &assets{Page: map[string]string{}, files: map[string][]byte{}}
+	a := &assets{Page: map[string]string{}, Search: map[string]string{}, files: map[string][]byte{}}
 	icon, err := embedded.ReadFile("static/icon.svg")
 	if err != nil {
 		return nil, fmt.Errorf("read assets: %w", err)
@@ -35,6 +35,9 @@ func readAssets(all map[string]*words) (*assets, error) {
 	}
 	for lang, w := range all {
 		if a.Page[lang], err = a.bundle("page-"+lang+".js", "script/page.js", map[string]any{"WORDS": w.Script}); err != nil {
+			return nil, err
+		}
+		if a.Search[lang], err = a.bundle("search-"+lang+".js", "script/search/main.js", map[string]any{"WORDS": w.Script}); err != nil {
 			return nil, err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/site/render"
+	"github.com/slipway-workshop/slipway/site/search"
 )
 
 // A Builder builds a site again and again. Its methods may not be called at the same time.
@@ -27,6 +28,8 @@ type Builder struct {
 	out    *output
 	seed   maphash.Seed // of the keys of pages
 	last   state
+	rules  *search.Rules
+	index  *search.Index // of the build that runs
 }
 
 // state is what a build leaves to the next one. A build that fails leaves none.
@@ -35,6 +38,7 @@ type state struct {
 	tasks  string           // digests of the tasks
 	files  map[string]stamp // of the content
 	pages  map[string]built // by name of the file
+	index  search.State
 }
 
 // NewBuilder returns a builder that has not built yet.
@@ -57,6 +61,9 @@ func NewBuilder(o Options) (*Builder, error) {
 	}
 	if b.shells, err = template.ParseFS(embedded, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("read templates: %w", err)
+	}
+	if b.rules, err = search.NewRules(); err != nil {
+		return nil, err
 	}
 	b.render, err = render.New(render.Options{Words: b.words.Render, Cache: o.Cache})
 	return b, err
@@ -96,8 +103,12 @@ func (b *Builder) Build(ctx context.Context, tasks task.Catalog) (Report, error)
 
 // pages renders what must be rendered, checks all links, and adds up the report.
 func (b *Builder) pages(ctx context.Context, next *state, plan []page) (Report, error) {
+	b.index = b.rules.Begin(b.searchFiles(plan), b.last.index)
 	results, err := b.renderAll(ctx, plan)
 	if err != nil {
+		return Report{}, err
+	}
+	if next.index, err = b.index.End(); err != nil {
 		return Report{}, err
 	}
 	report := Report{Pages: len(plan)}
@@ -154,7 +165,7 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	}
 	if old, ok := b.last.pages[p.name]; ok && old.key == p.key && old.definitions == b.definitions(old.links, p.define) {
 		b.out.keep(p.name)
-		return result{built: old, reused: true}
+		return result{built: old, reused: true, err: b.index.Keep(p.name)}
 	}
 	data, made, err := p.make()
 	if err != nil {
@@ -164,6 +175,10 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	if err := b.shells.ExecuteTemplate(&html, p.shell, data); err != nil {
 		return result{err: fmt.Errorf("page %s: %w", p.name, err)}
 	}
+	if err := b.index.Add(p.name, made.found...); err != nil {
+		return result{err: err}
+	}
+	made.found = nil
 	made.key, made.definitions = p.key, b.definitions(made.links, p.define)
 	return result{built: made, err: b.out.stage(p.name, []byte(html.String()))}
 }

@@ -91,6 +91,11 @@ func TestRebuild(t *testing.T) {
 	}
 }
 
+// withoutIndex leaves out the files of the search index, which changes with the words of any page.
+func withoutIndex(names []string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, "en/search") })
+}
+
 func rebuild(t *testing.T, steps []step, times bool) {
 	fsys, cat, out := course(t), tasks(), t.TempDir()
 	touch(fsys, nil, times)
@@ -118,8 +123,9 @@ func rebuild(t *testing.T, steps []step, times bool) {
 		if err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
-		if !slices.Equal(report.Written, s.written) || !slices.Equal(report.Removed, s.removed) {
-			t.Errorf("%s: written %v, removed %v; want %v, %v", s.name, report.Written, report.Removed, s.written, s.removed)
+		written, removed := withoutIndex(report.Written), withoutIndex(report.Removed)
+		if !slices.Equal(written, s.written) || !slices.Equal(removed, s.removed) {
+			t.Errorf("%s: written %v, removed %v; want %v, %v", s.name, written, removed, s.written, s.removed)
 		}
 		if len(s.written) < 3 && report.Rendered > 3 {
 			t.Errorf("%s: %d pages rendered for %v", s.name, report.Rendered, s.written)
@@ -170,7 +176,7 @@ func TestForeignFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"en/workspaces.html"}; !slices.Equal(report.Removed, want) {
+	if want := []string{"en/workspaces.html"}; !slices.Equal(withoutIndex(report.Removed), want) {
 		t.Errorf("removed %v, want %v", report.Removed, want)
 	}
 	got := files(t, out)

@@ -108,6 +108,7 @@ func (p *planner) makeChapter(ch *content.Chapter, data chapterData) (any, built
 	}
 	made := built{head: content.Digest(src[:len(src)-len(body)])}
 	made.add(text)
+	made.found = chapterFound(p.chapterRef(ch).Label, data, text.HTML)
 	data.Body = template.HTML(text.HTML)
 	data.Contents = contents(text.Headings)
 	if text.Commands+text.NotRun > 0 {

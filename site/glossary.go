@@ -61,6 +61,7 @@ func (p *planner) makeGlossary(data glossaryData) (any, built, error) {
 		}
 		made.add(text)
 		made.ids = append(made.ids, t.ID)
+		made.found = append(made.found, termFound(t.ID, t.Name, string(p.words.Glossary), text.HTML))
 		data.Terms = append(data.Terms, termData{ID: t.ID, Name: t.Name, Text: template.HTML(text.HTML)})
 	}
 	return data, made, errors.Join(errs...)

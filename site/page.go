@@ -12,6 +12,7 @@ import (
 	"github.com/slipway-workshop/slipway/content/frontmatter"
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/site/render"
+	"github.com/slipway-workshop/slipway/site/search"
 )
 
 // A page is a page of the site before it is rendered.
@@ -33,6 +34,7 @@ type built struct {
 	links       []render.Link // without those that lead out of the course
 	commands    int
 	notRun      int
+	found       []search.Page // until they are in the index
 }
 
 // add takes over what a piece of Markdown turned out to hold.

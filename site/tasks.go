@@ -116,6 +116,7 @@ func (p *planner) makeTask(t *task.Task, data taskData) (any, built, error) {
 	text, err := p.render.Render(src)
 	errs := []error{err}
 	made.add(text)
+	made.found = taskFound(data, text.HTML)
 	data.Body = template.HTML(text.HTML)
 	data.Contents = contents(text.Headings)
 	at := &data.Hints

@@ -15,6 +15,7 @@ type words struct {
 	Skip          text `yaml:"skip"`
 	Menu          text `yaml:"menu"`
 	Theme         text `yaml:"theme"`
+	Search        text `yaml:"search"`
 	Glossary      text `yaml:"glossary"`
 	Source        text `yaml:"source"`
 	CourseNav     text `yaml:"course-nav"`
