@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf16"
 )
 
 // A store is the folder of the site.
@@ -195,6 +197,19 @@ func TestImpact(t *testing.T) {
 	}
 	if !strings.Contains(got, " ferry:0") || !strings.Contains(got, "1") {
 		t.Errorf("postings %q", got)
+	}
+}
+
+// TestOrder holds that words are compared as scripts compare them, by units of UTF-16.
+func TestOrder(t *testing.T) {
+	words := []string{"", "a", "ab", "b", "é", "版", "版本", "\ue000", "\U00020000", "\U00020000\uff21", "a\U00020000", "a\uf900"}
+	for _, a := range words {
+		for _, b := range words {
+			want := slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+			if got := cmp.Compare(inScripts(a, b), 0); got != want {
+				t.Errorf("%q and %q compare as %d, want %d", a, b, got, want)
+			}
+		}
 	}
 }
 

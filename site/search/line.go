@@ -77,7 +77,7 @@ func (r *Rules) words(p Page) string {
 		t.section(all, min(i+1, len(digits)-1), s)
 	}
 	var out strings.Builder
-	for _, token := range slices.Sorted(maps.Keys(all)) {
+	for _, token := range slices.SortedFunc(maps.Keys(all), inScripts) {
 		out.WriteByte(' ')
 		out.WriteString(token)
 		out.WriteByte(':')
@@ -87,6 +87,20 @@ func (r *Rules) words(p Page) string {
 		}
 	}
 	return out.String()
+}
+
+// inScripts compares as JavaScript does, by units of UTF-16: characters that take two of them come
+// before those from U+E000 on, and in UTF-8 after them.
+func inScripts(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if x, y := a[i], b[i]; x != y {
+			if x >= 0xEE && y >= 0xEE && (x >= 0xF0) != (y >= 0xF0) {
+				x, y = y, x
+			}
+			return int(x) - int(y)
+		}
+	}
+	return len(a) - len(b)
 }
 
 // section adds the postings of one section.

@@ -19,8 +19,8 @@
 //	["versions.html",{"t":"Versions","k":"chapter","l":"Chapter 3","s":[["the-build-list","The build list","Text …"]],"w":" build:1a list:1Z"}]
 //	]);
 //
-// with a title, a kind, a label, sections of anchor, heading and text, and the words in the order of
-// their bytes. After a word stand pairs of digits of base 64: the section, 0 for the title, and the
+// with a title, a kind, a label, sections of anchor, heading and text, and the words in the order
+// in which scripts compare them. After a word stand pairs of digits of base 64: the section, 0 for the title, and the
 // impact of the word there. A file may hold several pages, as the glossary does; they have an anchor
 // "a". The manifest is loaded first:
 //

@@ -1,5 +1,5 @@
-// Looks words up in the index. The words of a page are one text, in which looking is searching; see
-// the documentation of site/search.
+// Looks words up in the index. The words of a page are one text in their order, in which they are found
+// by halving it; see the documentation of site/search.
 
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 const value = new Map([...digits].map((c, i) => [c, i]));
@@ -14,10 +14,9 @@ export class Words {
   // exact finds a token.
   exact(token) {
     const places = new Map();
-    const key = ` ${token}:`;
-    this.pages.forEach((page, n) => {
-      const at = page.words.indexOf(key);
-      if (at >= 0) places.set(n, read(page.words, at + key.length, new Map()));
+    this.pages.forEach(({ words }, n) => {
+      const at = place(words, token);
+      if (words.startsWith(token + ":", at + 1)) places.set(n, read(words, at + token.length + 2, new Map()));
     });
     return places;
   }
@@ -25,11 +24,10 @@ export class Words {
   // prefix finds the tokens that begin with a text and go on.
   prefix(text) {
     const places = new Map();
-    const key = ` ${text}`;
     this.pages.forEach(({ words }, n) => {
-      for (let at = words.indexOf(key); at >= 0; at = words.indexOf(key, at + 1)) {
+      for (let at = place(words, text); words.startsWith(text, at + 1); at = next(words, at)) {
         const colon = words.indexOf(":", at);
-        if (colon === at + key.length) continue;
+        if (colon === at + 1 + text.length) continue;
         if (!places.has(n)) places.set(n, new Map());
         read(words, colon + 1, places.get(n));
       }
@@ -52,6 +50,22 @@ export class Words {
     this.vocabulary ??= vocabulary(this.pages);
     return [...this.vocabulary].filter((other) => isNear(token, other));
   }
+}
+
+// place finds where the first token stands that is not before a text: its space, or the end.
+function place(words, text) {
+  let low = 0, high = words.length;
+  while (low < high) {
+    const middle = words.lastIndexOf(" ", (low + high) >> 1);
+    if (words.slice(middle + 1, words.indexOf(":", middle)) < text) low = next(words, middle);
+    else high = middle;
+  }
+  return low;
+}
+
+function next(words, at) {
+  const after = words.indexOf(" ", at + 1);
+  return after < 0 ? words.length : after;
 }
 
 function read(words, at, sections) {
