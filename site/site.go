@@ -8,12 +8,13 @@
 //	index.html              leads to the course
 //	en/index.html           parts, chapters, exercises; how to begin
 //	en/<chapter>.html       en/<task>.html       en/glossary.html
+//	en/search.js            the search index, loaded when somebody searches; its shards en/search/<hash>.js
 //	404.html sitemap.xml robots.txt
 //	assets/<name>-<hash>.<ext>
 //	.slipway-site.json      the names of the files above; a later build removes what it no longer writes
 //
 // Pages hold no inline script or style and say so in a content security policy. They read without
-// JavaScript; page.js adds the copy buttons and the choice of light or dark.
+// JavaScript; page.js adds the copy buttons, the search, and the choice of light or dark.
 //
 // A Builder keeps what it knows between builds, so that a build after one edit renders one page. A
 // build that finds a mistake changes nothing in the folder, and reports all mistakes at once, each

@@ -5,12 +5,12 @@ const size = 160; // characters; those of wide scripts count twice
 // marker returns a function that says which pieces of a text are words of the query.
 export function marker(found, tokens) {
   const exact = new Map(), prefixes = [];
-  found.forEach(({ ways, rarity }, n) => {
-    for (const way of ways) {
-      if (way.prefix) prefixes.push([way.prefix, { n, rarity }]);
-      for (const token of way.tokens ?? []) if (!exact.has(token)) exact.set(token, { n, rarity });
+  for (const { ways, rarity } of found) {
+    for (const { prefix, tokens: list = [], weight } of ways) {
+      if (prefix) prefixes.push([prefix, { word: prefix, weight: rarity * weight }]);
+      for (const word of list) if (!exact.has(word)) exact.set(word, { word, weight: rarity * weight });
     }
-  });
+  }
   return (text) => tokens.of(text).flatMap((t) => {
     const hit = exact.get(t.token) ?? prefixes.find(([p]) => t.token.startsWith(p))?.[1];
     return hit ? [{ start: t.start, end: t.end, ...hit }] : [];
@@ -24,7 +24,9 @@ export function pieces(text, marks, from = 0, to = text.length) {
   for (const { start, end } of marks.toSorted((a, b) => a.start - b.start)) {
     if (end <= at || start >= to) continue;
     if (start > at) list.push([text.slice(at, start), false]);
-    list.push([text.slice(Math.max(at, start), Math.min(end, to)), true]);
+    const marked = text.slice(Math.max(at, start), Math.min(end, to));
+    if (list.at(-1)?.[1]) list.at(-1)[0] += marked; // pairs of wide characters touch
+    else list.push([marked, true]);
     at = Math.min(end, to);
   }
   if (at < to) list.push([text.slice(at, to), false]);
@@ -48,7 +50,7 @@ function begin(text, marks, room) {
   let best = 0, at = 0;
   for (let i = 0; i < marks.length; i++) {
     const seen = new Map();
-    for (let j = i; j < marks.length && marks[j].end - marks[i].start < room - 30; j++) seen.set(marks[j].n, marks[j].rarity);
+    for (let j = i; j < marks.length && marks[j].end - marks[i].start < room - 30; j++) seen.set(marks[j].word, marks[j].weight);
     const sum = [...seen.values()].reduce((a, b) => a + b, 0);
     if (sum > best) [best, at] = [sum, marks[i].start];
   }

@@ -3,6 +3,7 @@
 // How much the ways count in which a word of a query can be meant.
 const asParts = 0.5; // go.sum found as go and sum
 const asAlias = 0.6; // k8s found as kubernetes
+const asSome = 0.15; // one word of a phrase
 const asPrefix = 0.4; // of the word that is being typed
 const asMistake = 0.8;
 
@@ -38,6 +39,7 @@ export class Queries {
       const parts = all.filter((t) => t.part && t.start >= words[0].start && t.end <= words[n - 1].end);
       if (parts.length > 0) ways.push({ tokens: parts.map((t) => t.token), weight: asParts });
       for (const tokens of alias?.others ?? []) ways.push({ tokens, weight: asAlias });
+      if (n > 1) for (const t of words) if (!t.wide) ways.push({ tokens: [t.token], weight: asSome });
       asked.push({ ways, word: n === 1 ? words[0] : undefined });
       i += n;
     }
