@@ -52,8 +52,8 @@ class Search {
     ];
     try {
       const { script, index } = this.button.dataset;
-      if (!globalThis.slipwayFinder) await load(script);
-      this.view = await globalThis.slipwayFinder(this, index);
+      const [manifest] = await Promise.all([load(index), globalThis.slipwayFinder ?? load(script)]);
+      this.view = await globalThis.slipwayFinder(this, manifest, new URL(index, document.baseURI));
       this.say("");
       this.view.update();
     } catch (err) {

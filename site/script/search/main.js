@@ -5,13 +5,6 @@ import { Finder } from "./finder.js";
 
 const most = 12;
 
-async function loadFinder(index) {
-  const { rules, shards } = await load(index);
-  const base = new URL(index, document.baseURI);
-  const loaded = await Promise.all(shards.map((shard) => load(new URL(shard, base))));
-  return { finder: new Finder(rules, loaded), base };
-}
-
 // View fills the dialog: a combobox with a listbox of links.
 class View {
   constructor(dialog, finder, base) {
@@ -98,7 +91,8 @@ function told(count, shown) {
   return form.replace("{n}", count).replace("{shown}", shown);
 }
 
-globalThis.slipwayFinder = async (dialog, index) => {
-  const { finder, base } = await loadFinder(index);
-  return new View(dialog, finder, base);
+// The addresses of the manifest are relative to its own.
+globalThis.slipwayFinder = async (dialog, { rules, shards }, base) => {
+  const loaded = await Promise.all(shards.map((shard) => load(new URL(shard, base))));
+  return new View(dialog, new Finder(rules, loaded), base);
 };
