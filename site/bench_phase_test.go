@@ -112,7 +112,7 @@ func edits(o site.Options, content string) error {
 		if err != nil {
 			return err
 		}
-		if len(report.Written) != 1 {
+		if report.Rendered != 1 {
 			return fmt.Errorf("an edit wrote %v", report.Written)
 		}
 		took = append(took, float64(time.Since(start).Microseconds())/1000)

@@ -15,6 +15,7 @@ import (
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/site/render"
+	"github.com/slipway-workshop/slipway/site/search"
 )
 
 // A Builder builds a site again and again. Its methods may not be called at the same time.
@@ -28,16 +29,19 @@ type Builder struct {
 	out      *output
 	seed     maphash.Seed // of the keys of pages
 	last     state
+	rules    *search.Rules
+	indexes  map[string]*search.Index // of the build that runs, by language
 
 	buffers sync.Pool // of pages that are being put together
 }
 
 // state is what a build leaves to the next one. A build that fails leaves none.
 type state struct {
-	courses []*content.Course // one for each language
-	tasks   string            // digests of the tasks
-	files   map[string]stamp  // of the content
-	pages   map[string]built  // by name of the file
+	courses []*content.Course       // one for each language
+	tasks   string                  // digests of the tasks
+	files   map[string]stamp        // of the content
+	pages   map[string]built        // by name of the file
+	indexes map[string]search.State // by language
 }
 
 // NewBuilder returns a builder that has not built yet.
@@ -56,6 +60,9 @@ func NewBuilder(o Options) (*Builder, error) {
 	}
 	if b.shells, err = template.ParseFS(embedded, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("read templates: %w", err)
+	}
+	if b.rules, err = search.NewRules(); err != nil {
+		return nil, err
 	}
 	b.renderer, err = render.New(render.Options{Cache: o.Cache})
 	return b, err
@@ -104,9 +111,13 @@ func (b *Builder) Build(ctx context.Context, tasks task.Catalog) (Report, error)
 
 // pages renders what must be rendered, checks all links, and adds up the report.
 func (b *Builder) pages(ctx context.Context, next *state, plan []page) (Report, error) {
+	b.beginIndexes(plan)
 	results, err := b.renderAll(ctx, plan)
 	if results == nil {
 		return Report{}, err
+	}
+	if err == nil {
+		next.indexes, err = b.endIndexes()
 	}
 	report := Report{Pages: len(plan)}
 	next.pages = make(map[string]built, len(plan))
@@ -163,7 +174,10 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	}
 	if old, ok := b.last.pages[p.name]; ok && old.key == p.key && old.definitions == b.definitions(old.links, p.define) && old.shown == b.shown(old.images) {
 		b.out.keep(p.name)
-		return result{built: old, reused: true}
+		if p.frame.Markdown != "" {
+			b.out.keep(p.markdownName())
+		}
+		return result{built: old, reused: true, err: b.keepInIndex(p)}
 	}
 	data, made, err := p.make()
 	if err != nil {
@@ -176,6 +190,15 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	if err := b.shells.ExecuteTemplate(html, p.shell, data); err != nil {
 		return result{err: fmt.Errorf("page %s: %w", p.name, err)}
 	}
+	if err := b.addToIndex(p, made.found...); err != nil {
+		return result{err: err}
+	}
+	if p.frame.Markdown != "" {
+		if err := b.out.stage(p.markdownName(), made.markdown); err != nil {
+			return result{err: err}
+		}
+	}
+	made.found, made.markdown = nil, nil
 	made.key, made.definitions, made.shown = p.key, b.definitions(made.links, p.define), b.shown(made.images)
 	return result{built: made, err: b.out.stage(p.name, html.Bytes())}
 }

@@ -77,7 +77,7 @@ func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
 		Stamp: p.stampLine(ch.Slug, ch.Digest), Prev: prev, Next: next,
 		Edit: p.editAddress("content", ch.Text.File),
 	}
-	data.Draft = ch.Draft
+	data.Draft, data.Markdown = ch.Draft, ch.Slug+".md"
 	data.Changed = p.opt.Changed["content/"+ch.Text.File]
 	data.within(p.navs[ch.Part], p.homeRef(), p.partRef(ch.Part))
 	for _, need := range ch.Needs {
@@ -108,6 +108,8 @@ func (p *planner) makeChapter(ch *content.Chapter, data chapterData) (any, built
 	if err != nil {
 		return nil, made, err
 	}
+	made.found = chapterFound(p.chapterRef(ch).Label, data, text.Sections)
+	made.markdown = text.Markdown(data.Heading, inMarkdown)
 	data.Body = template.HTML(text.HTML)
 	data.Contents = contents(text.Headings)
 	if text.Commands+text.NotRun > 0 {

@@ -10,6 +10,7 @@ type edition struct {
 	words  *words
 	render *render.Renderer
 	script string // name of the pages' script below the root of the site
+	search string // name of that of the search
 }
 
 // edition returns that of a language, which is made when it is first asked for.
@@ -25,7 +26,11 @@ func (b *Builder) edition(lang string) (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &edition{lang: lang, words: w, render: b.renderer.In(w.Render), script: script}
+	search, err := b.assets.bundle("search-"+lang+".js", "script/search/main.js", map[string]any{"WORDS": w.Script})
+	if err != nil {
+		return nil, err
+	}
+	e := &edition{lang: lang, words: w, render: b.renderer.In(w.Render), script: script, search: search}
 	b.editions[lang] = e
 	return e, nil
 }

@@ -12,23 +12,24 @@ import (
 
 // A frame is what every page shows around its text.
 type frame struct {
-	Language    string // of the page's words, as HTML names it
-	Folder      string // of the language
-	Kind        string // of the page: home, chapter, task, glossary …
-	ID          string // of the chapter or task
-	Title       string
-	Description string
-	Name        string
-	Root        string // leads from the page to the root of the site
-	Canonical   string
-	Course      string
-	CourseID    string // names what a browser keeps of the course
-	Source      string
-	Markdown    string // name of the page's Markdown beside it; empty when there is none
-	Changed     string // day of the last change to the text; empty where that is not known
-	Card        string // address of the picture that stands for the page elsewhere
-	Manifest    string // of the installable site; empty where it is not one
-	Script      string // address of the script, whose words are of the language
+	Language     string // of the page's words, as HTML names it
+	Folder       string // of the language
+	Kind         string // of the page: home, chapter, task, glossary …
+	ID           string // of the chapter or task
+	Title        string
+	Description  string
+	Name         string
+	Root         string // leads from the page to the root of the site
+	Canonical    string
+	Course       string
+	CourseID     string // names what a browser keeps of the course
+	Source       string
+	Markdown     string // name of the page's Markdown beside it; empty when there is none
+	Changed      string // day of the last change to the text; empty where that is not known
+	Card         string // address of the picture that stands for the page elsewhere
+	Manifest     string // of the installable site; empty where it is not one
+	Script       string // address of the script, whose words are of the language
+	SearchScript string // of the search
 
 	Draft    bool         // what the page shows is not published yet
 	Foreign  string       // language of the text where that is another than the page's
@@ -108,7 +109,7 @@ func (p *planner) bareFrame(kind, name, title, description string) frame {
 		Language: string(p.words.Tag), Folder: p.lang, Kind: kind, Title: title, Description: description, Name: name,
 		Root: strings.Repeat("../", strings.Count(name, "/")), Canonical: p.url() + name,
 		Course: p.course.Title, CourseID: render.Slug(p.course.Title), Source: p.course.Source,
-		Script: p.script, W: p.words, Assets: p.assets, Card: p.url() + p.assets.Card,
+		Script: p.script, SearchScript: p.search, W: p.words, Assets: p.assets, Card: p.url() + p.assets.Card,
 	}
 	if p.opt.Publish {
 		f.Manifest = manifestFile

@@ -10,6 +10,7 @@ import (
 	"github.com/slipway-workshop/slipway/content/frontmatter"
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/site/render"
+	"github.com/slipway-workshop/slipway/site/search"
 )
 
 // A page is a page of the site before it is rendered.
@@ -35,7 +36,9 @@ type built struct {
 	links       []render.Link // without those that lead out of the course
 	commands    int
 	notRun      int
-	failed      bool // the page has mistakes, so that not all of its ids are known
+	failed      bool          // the page has mistakes, so that not all of its ids are known
+	found       []search.Page // until they are in the index
+	markdown    []byte        // until it is written
 }
 
 // add takes over what a piece of Markdown turned out to hold.

@@ -19,6 +19,8 @@ var (
 // none is left over.
 func TestScriptWords(t *testing.T) {
 	names, err := fs.Glob(embedded, "script/*.js")
+	deeper, _ := fs.Glob(embedded, "script/*/*.js")
+	names = append(names, deeper...)
 	if err != nil || len(names) == 0 {
 		t.Fatal("no scripts", err)
 	}

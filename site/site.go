@@ -9,6 +9,7 @@
 //	en/index.html           parts, chapters, exercises; how to begin
 //	en/<chapter>.html       en/<task>.html       en/glossary.html
 //	zh/…                    the same pages in Chinese, or in English where nobody has translated them
+//	en/search.js            the search index, loaded when somebody searches; its shards en/search/<hash>.js
 //	404.html sitemap.xml robots.txt
 //	en/book.html            en/<course>.epub; in a published site
 //	assets/<name>-<hash>.<ext>  script, style, and the images of content/images that pages show

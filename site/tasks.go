@@ -83,7 +83,7 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 		Objectives: t.Objectives, Stamp: p.stampLine(t.ID, t.Digest), Prev: prev, Next: next,
 		Edit: p.editAddress(catalogOf(t.ID), t.File),
 	}
-	data.Draft = meta.Draft
+	data.Draft, data.Markdown = meta.Draft, t.ID+".md"
 	data.Changed = p.opt.Changed[catalogOf(t.ID)+"/"+t.File]
 	data.within(p.navs[ch.Part], p.homeRef(), p.partRef(ch.Part), p.chapterRef(ch))
 	for _, need := range t.Needs {
@@ -116,6 +116,8 @@ func (p *planner) makeTask(t *task.Task, data taskData) (any, built, error) {
 	text, err := p.render.Render(src)
 	errs := []error{err}
 	made.add(text)
+	made.found = taskFound(data, text.Sections)
+	made.markdown = text.Markdown(data.Heading, inMarkdown)
 	data.Body = template.HTML(text.HTML)
 	data.Contents = contents(text.Headings)
 	at := &data.Hints

@@ -23,6 +23,7 @@ type words struct {
 	Menu          text `yaml:"menu"`
 	NavToggle     text `yaml:"nav-toggle"`
 	Theme         text `yaml:"theme"`
+	Search        text `yaml:"search"`
 	Glossary      text `yaml:"glossary"`
 	Source        text `yaml:"source"`
 	CourseNav     text `yaml:"course-nav"`

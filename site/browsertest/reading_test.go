@@ -158,7 +158,7 @@ func (s *site) withoutScripts(t *testing.T) {
 	if n := len(strings.Fields(tb.text("main article"))); n < 100 {
 		t.Errorf("chapter shows %d words", n)
 	}
-	if tb.text(".code.console .cmd") == "" || eval[bool](tb, `document.querySelector("button.copy, button.theme:not([hidden])") !== null`) {
+	if tb.text(".code.console .cmd") == "" || eval[bool](tb, `document.querySelector("button.copy, button.theme:not([hidden]), button.search:not([hidden])") !== null`) {
 		t.Error("commands are missing, or there are buttons that do nothing")
 	}
 	tb.open("en/" + task + ".html")

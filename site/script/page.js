@@ -10,6 +10,7 @@ import * as place from "./place.js";
 import * as progress from "./progress.js";
 import * as progressHome from "./progress-home.js";
 import * as progressPage from "./progress-page.js";
+import * as search from "./search.js";
 import * as spy from "./spy.js";
 import * as tabs from "./tabs.js";
 import * as terms from "./terms.js";
@@ -18,7 +19,7 @@ import * as toggle from "./toggle.js";
 // The companion's script is no part of this bundle, and shows the page's words.
 globalThis.slipwayWords = WORDS;
 
-const parts = [toggle, languages, copy, tabs, terms, progress, progressPage, place, progressHome, spy, nav, keys, markdown, offline];
+const parts = [toggle, search, languages, copy, tabs, terms, progress, progressPage, place, progressHome, spy, nav, keys, markdown, offline];
 for (const part of parts) {
   try {
     part.start();

@@ -1,0 +1,96 @@
+// The search: its button, its keys, and its dialog. What searches is a script of its own, which is
+// loaded when the dialog is first opened, with the index; see search/main.js.
+import { load, receive } from "./load.js";
+
+const patience = 300; // ms before a load is spoken of
+const slow = 4000; // ms before another way is shown
+
+// element makes an element with attributes and children.
+function element(name, attributes = {}, ...children) {
+  const e = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
+  e.append(...children);
+  return e;
+}
+
+class Search {
+  constructor(button) {
+    this.button = button;
+    this.input = element("input", {
+      type: "text", role: "combobox", "aria-label": WORDS.search, placeholder: WORDS.search, "aria-expanded": "false",
+      "aria-controls": "search-results", "aria-autocomplete": "list", "aria-describedby": "search-hint",
+      autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "go", maxlength: "200",
+    });
+    this.close = element("button", { type: "button" }, WORDS.searchClose);
+    this.status = element("p", { class: "search-status", role: "status" });
+    this.home = element("p", { class: "search-home", hidden: "" }, element("a", { href: button.dataset.home }, WORDS.searchHome));
+    this.list = element("div", { id: "search-results", class: "search-results", role: "listbox", "aria-label": WORDS.search, hidden: "" });
+    this.hint = element("p", { id: "search-hint", class: "search-hint" }, WORDS.searchHint);
+    this.dialog = element("dialog", { class: "search-dialog", "aria-label": WORDS.search },
+      element("div", { class: "search-head" }, this.input, this.close), this.status, this.home, this.list, this.hint);
+    document.body.append(this.dialog);
+    this.close.addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("click", (event) => { if (event.target === this.dialog) this.dialog.close(); });
+    this.input.addEventListener("input", () => { if (!this.view) this.load(); });
+  }
+
+  open() {
+    if (this.dialog.open) return;
+    this.dialog.showModal();
+    this.input.select();
+    if (!this.view) this.load();
+  }
+
+  // load brings what searches. What fails is tried again at the next use.
+  async load() {
+    if (this.loading) return;
+    this.loading = true;
+    this.list.setAttribute("aria-busy", "true");
+    const timers = [
+      setTimeout(() => this.say(WORDS.searchLoading), patience),
+      setTimeout(() => this.say(WORDS.searchSlow, true), slow),
+    ];
+    try {
+      const { script, index } = this.button.dataset;
+      const [manifest] = await Promise.all([load(index), globalThis.slipwayFinder ?? load(script)]);
+      this.view = await globalThis.slipwayFinder(this, manifest, new URL(index, document.baseURI));
+      this.say("");
+      this.view.update();
+    } catch (err) {
+      console.error(err);
+      this.say(WORDS.searchFailed, true);
+    } finally {
+      timers.forEach(clearTimeout);
+      this.loading = false;
+      this.list.setAttribute("aria-busy", "false");
+    }
+  }
+
+  // say shows how it stands, with the way to the home page where it helps.
+  say(text, withHome = false) {
+    this.status.textContent = text;
+    this.home.hidden = !withHome;
+  }
+}
+
+// opens reports whether a key opens the search: Ctrl+K, and / where nothing is written.
+function opens(event) {
+  if (event.isComposing || event.altKey || event.shiftKey && event.key !== "/") return false;
+  if (event.key.toLowerCase() === "k") return event.ctrlKey !== event.metaKey;
+  return event.key === "/" && !event.ctrlKey && !event.metaKey && !event.target.closest?.("input, textarea, select, [contenteditable]");
+}
+
+export function start() {
+  const button = document.querySelector("button.search");
+  if (!button) return;
+  receive();
+  let search;
+  const open = () => (search ??= new Search(button)).open();
+  button.hidden = false;
+  button.addEventListener("click", open);
+  document.addEventListener("keydown", (event) => {
+    if (!opens(event) || document.querySelector("dialog[open]:not(.search-dialog)")) return;
+    event.preventDefault();
+    open();
+  });
+}

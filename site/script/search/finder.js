@@ -1,0 +1,39 @@
+// Finds pages in a loaded index: the whole of searching, without what is shown of it.
+import { excerpt, marker, pieces } from "./excerpt.js";
+import { Queries, find } from "./query.js";
+import { rank } from "./rank.js";
+import { Tokens } from "./tokens.js";
+import { Words } from "./words.js";
+
+export class Finder {
+  // rules are those of the manifest; shards are lists of [file, page, …].
+  constructor(rules, shards) {
+    this.kinds = rules.kinds;
+    this.tokens = new Tokens(rules);
+    this.queries = new Queries(rules, this.tokens);
+    this.pages = shards.flat().flatMap(([file, ...pages]) => pages.map((p) => (
+      { file, title: p.t, kind: p.k, label: p.l ?? "", anchor: p.a ?? "", sections: p.s, words: p.w })));
+    this.words = new Words(this.pages);
+  }
+
+  // find lists at most so many pages, the best first, and says how many there are.
+  find(text, most = 12) {
+    const found = find(this.queries.parse(text), this.words);
+    const list = rank(found, this.pages, this.kinds);
+    const mark = marker(found, this.tokens);
+    return { count: list.length, results: list.slice(0, most).map((r) => this.result(r, mark)) };
+  }
+
+  result({ page: n, section, score }, mark) {
+    const page = this.pages[n];
+    const [anchor, heading, text] = page.sections[Math.max(0, section - 1)] ?? ["", "", ""];
+    const hash = anchor || page.anchor;
+    return {
+      href: page.file + (hash ? "#" + encodeURIComponent(hash) : ""),
+      label: page.label, score,
+      title: pieces(page.title, mark(page.title)),
+      heading: pieces(heading, mark(heading)),
+      text: excerpt(text, mark),
+    };
+  }
+}

@@ -1,0 +1,98 @@
+// What the search dialog does once it is loaded. It is a script of its own, so that pages carry
+// nothing of it until somebody searches.
+import { load } from "../load.js";
+import { Finder } from "./finder.js";
+
+const most = 12;
+
+// View fills the dialog: a combobox with a listbox of links.
+class View {
+  constructor(dialog, finder, base) {
+    Object.assign(this, { dialog, finder, base, active: -1, shown: "" });
+    const { input, list } = dialog;
+    input.addEventListener("input", (event) => { if (!event.isComposing) this.update(); });
+    input.addEventListener("compositionend", () => this.update());
+    input.addEventListener("keydown", (event) => this.key(event));
+    list.addEventListener("click", () => dialog.dialog.close()); // a link may lead to this very page
+  }
+
+  // update shows what is found for the text that stands there.
+  update() {
+    const text = this.dialog.input.value;
+    if (text === this.shown) return;
+    this.shown = text;
+    const { count, results } = text.trim() ? this.finder.find(text, most) : { count: 0, results: [] };
+    this.dialog.list.replaceChildren(...results.map((result, i) => this.option(result, i)));
+    this.dialog.list.hidden = results.length === 0;
+    this.dialog.list.scrollTop = 0;
+    this.dialog.hint.hidden = results.length > 0;
+    this.dialog.input.setAttribute("aria-expanded", String(results.length > 0));
+    this.choose(results.length > 0 ? 0 : -1);
+    this.dialog.say(text.trim() ? told(count, results.length) : "", text.trim() !== "" && count === 0);
+  }
+
+  option({ href, label, title, heading, text }, i) {
+    const link = document.createElement("a");
+    link.href = new URL(href, this.base);
+    link.id = `search-result-${i}`;
+    link.role = "option";
+    link.tabIndex = -1; // the focus stays in the input
+    link.append(line("search-title", [[label + " ", "label"], ...title]));
+    if (heading.length > 0) link.append(line("search-heading", heading));
+    link.append(line("search-text", text));
+    link.addEventListener("pointermove", () => this.choose(i));
+    return link;
+  }
+
+  choose(i) {
+    this.active = i;
+    const { input, list } = this.dialog;
+    [...list.children].forEach((option, n) => option.setAttribute("aria-selected", String(n === i)));
+    if (i < 0) input.removeAttribute("aria-activedescendant");
+    else input.setAttribute("aria-activedescendant", list.children[i].id);
+  }
+
+  key(event) {
+    if (event.isComposing || event.keyCode === 229) return; // an input method has the keys
+    const options = this.dialog.list.children;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && options.length > 0) {
+      event.preventDefault();
+      this.choose((this.active + step + options.length) % options.length);
+      options[this.active].scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter" && options.length > 0) {
+      event.preventDefault();
+      options[this.active].click();
+    }
+  }
+}
+
+// line makes a line of pieces of text, some of which are marked.
+function line(name, pieces) {
+  const span = document.createElement("span");
+  span.className = name;
+  for (const [text, mark] of pieces) {
+    if (!mark) {
+      span.append(text);
+      continue;
+    }
+    const e = document.createElement(mark === "label" ? "span" : "mark");
+    if (mark === "label") e.className = "label";
+    e.append(text);
+    span.append(e);
+  }
+  return span;
+}
+
+function told(count, shown) {
+  if (count === 0) return WORDS.searchNone;
+  if (count === 1) return WORDS.searchOne;
+  const form = count > shown ? WORDS.searchFirst : WORDS.searchMany;
+  return form.replace("{n}", count).replace("{shown}", shown);
+}
+
+// The addresses of the manifest are relative to its own.
+globalThis.slipwayFinder = async (dialog, { rules, shards }, base) => {
+  const loaded = await Promise.all(shards.map((shard) => load(new URL(shard, base))));
+  return new View(dialog, new Finder(rules, loaded), base);
+};
