@@ -6,7 +6,7 @@ import { button, element } from "./dom.js";
 
 const follow = (rel) => () => document.querySelector(`a[rel="${rel}"]`)?.click();
 
-// search asks whoever makes the search to open it: a listener that does so cancels the event.
+// search asks search.js to open the dialog.
 function search() {
   document.dispatchEvent(new CustomEvent("slipway:search"));
 }

@@ -1,17 +1,10 @@
 // The search: its button, its keys, and its dialog. What searches is a script of its own, which is
 // loaded when the dialog is first opened, with the index; see search/main.js.
+import { element } from "./dom.js";
 import { load, receive } from "./load.js";
 
 const patience = 300; // ms before a load is spoken of
 const slow = 4000; // ms before another way is shown
-
-// element makes an element with attributes and children.
-function element(name, attributes = {}, ...children) {
-  const e = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
-  e.append(...children);
-  return e;
-}
 
 class Search {
   constructor(button) {
@@ -73,11 +66,9 @@ class Search {
   }
 }
 
-// opens reports whether a key opens the search: Ctrl+K, and / where nothing is written.
+// opens reports whether a key opens the search. The key / is one of those that can be turned off: keys.js.
 function opens(event) {
-  if (event.isComposing || event.altKey || event.shiftKey && event.key !== "/") return false;
-  if (event.key.toLowerCase() === "k") return event.ctrlKey !== event.metaKey;
-  return event.key === "/" && !event.ctrlKey && !event.metaKey && !event.target.closest?.("input, textarea, select, [contenteditable]");
+  return event.key.toLowerCase() === "k" && event.ctrlKey !== event.metaKey && !event.altKey && !event.shiftKey && !event.isComposing;
 }
 
 export function start() {
@@ -88,6 +79,7 @@ export function start() {
   const open = () => (search ??= new Search(button)).open();
   button.hidden = false;
   button.addEventListener("click", open);
+  document.addEventListener("slipway:search", open);
   document.addEventListener("keydown", (event) => {
     if (!opens(event) || document.querySelector("dialog[open]:not(.search-dialog)")) return;
     event.preventDefault();
