@@ -8,7 +8,7 @@ import (
 )
 
 // searched says in which language of the site the queries of a language are typed.
-var searched = map[string]string{"en": "en", "zh": "en"}
+var searched = map[string]string{"en": "en", "zh": "zh"}
 
 // A query is what a reader types, with the pages that are right.
 type query struct {
