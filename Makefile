@@ -11,7 +11,7 @@ SLIPWAY_BENCH_LARGE ?= 1
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # npm packages; the newest that run on Node 20
 AXE_VERSION := 4.14.1
-HTML_VALIDATE_VERSION := 10.9.0
+HTML_VALIDATE_VERSION := 9.7.1
 LIGHTHOUSE_VERSION := 12.2.3
 
 BIN := bin/slipway

@@ -35,7 +35,7 @@ func (p *planner) newNav(part *content.Part) *nav {
 		b.WriteString("<li>")
 		n.link(&b, i, ch.Slug+".html", strconv.Itoa(ch.Number), ch.Title)
 		if len(ch.Tasks) > 0 {
-			b.WriteString("\n<details open><summary>" + template.HTMLEscapeString(p.words.Tasks.Of(len(ch.Tasks))) + "</summary>\n<ul>")
+			b.WriteString("\n<details open data-fold=\"" + ch.Slug + "\"><summary>" + template.HTMLEscapeString(p.words.Tasks.Of(len(ch.Tasks))) + "</summary>\n<ul>")
 			for _, t := range ch.Tasks {
 				b.WriteString("<li>")
 				n.link(&b, i, t.ID+".html", t.ID, t.Title)
@@ -56,10 +56,18 @@ func (n *nav) link(b *strings.Builder, entry int, href, label, text string) {
 	b.WriteString("><span>" + label + "</span> " + template.HTMLEscapeString(text) + "</a>")
 }
 
-// otherParts links to the parts of the course on its home page.
+// wholeBook is how many chapters a course may have for a page to list those of the other parts too. The
+// pages of a larger one would be mostly navigation.
+const wholeBook = 60
+
+// otherParts lists the other parts of the course: folded, with their chapters, or as links to the home page.
 func (p *planner) otherParts(part *content.Part) string {
 	if len(p.course.Parts) < 2 {
 		return ""
+	}
+	chapters := 0
+	for range p.course.Chapters() {
+		chapters++
 	}
 	var b strings.Builder
 	b.WriteString("<p class=\"part\">" + template.HTMLEscapeString(string(p.words.OtherParts)) + "</p>\n<ul>\n")
@@ -67,11 +75,25 @@ func (p *planner) otherParts(part *content.Part) string {
 		if other == part {
 			continue
 		}
-		to := p.partRef(other)
-		b.WriteString(`<li><a href="` + to.Href + `">` + template.HTMLEscapeString(to.Text) + "</a></li>\n")
+		b.WriteString("<li>")
+		if chapters > wholeBook {
+			to := p.partRef(other)
+			b.WriteString(`<a href="` + to.Href + `">` + template.HTMLEscapeString(to.Text) + "</a>")
+		} else {
+			p.foldedPart(&b, other)
+		}
+		b.WriteString("</li>\n")
 	}
 	b.WriteString("</ul>\n")
 	return b.String()
+}
+
+func (p *planner) foldedPart(b *strings.Builder, part *content.Part) {
+	b.WriteString(`<details class="other" data-fold="part-` + part.ID + `"><summary>` + template.HTMLEscapeString(part.Title) + "</summary>\n<ol>")
+	for _, ch := range part.Chapters {
+		b.WriteString(`<li><a href="` + ch.Slug + `.html"><span>` + strconv.Itoa(ch.Number) + "</span> " + template.HTMLEscapeString(ch.Title) + "</a></li>")
+	}
+	b.WriteString("</ol></details>")
 }
 
 func (p *planner) partRef(part *content.Part) ref {

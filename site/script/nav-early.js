@@ -1,15 +1,11 @@
 // Sets the course navigation as the reader left it, before the page is painted.
 import * as store from "./store.js";
-import { pageOf, reveal } from "./dom.js";
-
-export function chapterOf(fold) {
-  return pageOf(fold.parentElement.querySelector("a").href);
-}
+import { reveal } from "./dom.js";
 
 // Lists of tasks come open, for readers without scripts. That of the page's own chapter stays so, unless
 // the reader has closed it and it does not hold the page.
 function fold(list) {
-  const choice = store.get(`fold.${chapterOf(list)}`);
+  const choice = store.get(`fold.${list.dataset.fold}`);
   const own = list.parentElement.querySelector("[aria-current]");
   list.open = choice === "open" || own !== null && (choice !== "closed" || list.contains(own));
 }

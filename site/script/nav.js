@@ -1,7 +1,6 @@
-// The course navigation: it can be hidden, the lists of tasks in it fold, and both stay as the reader
+// The course navigation: it can be hidden, the lists in it fold, and both stay as the reader
 // left them. What must stand before the page is painted is in nav-early.js.
 import * as store from "./store.js";
-import { chapterOf } from "./nav-early.js";
 
 const root = document.documentElement.dataset;
 
@@ -24,7 +23,7 @@ export function start() {
   // a click only comes from the reader, also by keyboard; the list folds after it
   nav.addEventListener("click", (event) => {
     const fold = event.target.closest("summary")?.parentElement;
-    if (fold) store.set(`fold.${chapterOf(fold)}`, fold.open ? "closed" : "open");
+    if (fold) store.set(`fold.${fold.dataset.fold}`, fold.open ? "closed" : "open");
   });
   addEventListener("pagehide", () => {
     if (nav.scrollHeight > nav.clientHeight) store.set("nav.scroll", String(Math.round(nav.scrollTop)));
