@@ -58,18 +58,18 @@ func TestRebuild(t *testing.T) {
 		{name: "broken front matter", err: `en/nodes.md:2:1: unknown field "nomber"`, change: func(fsys fstest.MapFS, _ *task.Catalog) {
 			replace(t, fsys, "en/nodes.md", "number: 11", "nomber: 11")
 		}},
-		{name: "title", written: []string{"en/index.html", "en/lab-7.html", "en/nodes.html", "en/workspaces.html"}, change: func(fsys fstest.MapFS, _ *task.Catalog) {
+		{name: "title", written: []string{"en/index.html", "en/lab-7.html", "en/modules.html", "en/nodes.html", "en/versions.html", "en/workspaces.html", "en/x06.html"}, change: func(fsys fstest.MapFS, _ *task.Catalog) {
 			replace(t, fsys, "en/nodes.md", "nomber: 11", "number: 11")
 			replace(t, fsys, "en/nodes.md", "What a node runs", "What nodes run")
 		}},
-		{name: "new chapter", written: []string{"en/index.html", "en/lab-7.html", "en/nodes.html", "en/pods.html", "sitemap.xml"}, change: func(fsys fstest.MapFS, _ *task.Catalog) {
+		{name: "new chapter", written: []string{"en/index.html", "en/lab-7.html", "en/modules.html", "en/nodes.html", "en/pods.html", "en/versions.html", "en/workspaces.html", "en/x06.html", "sitemap.xml"}, change: func(fsys fstest.MapFS, _ *task.Catalog) {
 			replace(t, fsys, "course.yaml", "[nodes]", "[nodes, pods]")
 			set(fsys, "en/pods.md", "---\nnumber: 12\ntitle: Pods\noutcome: O.\nminutes: 1\n---\nText.\n")
 		}},
 		{name: "chapter without file", err: `course.yaml:12:23: chapter "pods" has no file`, change: func(fsys fstest.MapFS, _ *task.Catalog) {
 			delete(fsys, "en/pods.md")
 		}},
-		{name: "chapter is gone", written: []string{"en/index.html", "en/lab-7.html", "en/nodes.html", "sitemap.xml"}, removed: []string{"en/pods.html"}, change: func(fsys fstest.MapFS, _ *task.Catalog) {
+		{name: "chapter is gone", written: []string{"en/index.html", "en/lab-7.html", "en/modules.html", "en/nodes.html", "en/versions.html", "en/workspaces.html", "en/x06.html", "sitemap.xml"}, removed: []string{"en/pods.html"}, change: func(fsys fstest.MapFS, _ *task.Catalog) {
 			replace(t, fsys, "course.yaml", "[nodes, pods]", "[nodes]")
 		}},
 		{name: "task", written: []string{"en/x06.html"}, change: func(_ fstest.MapFS, cat *task.Catalog) {

@@ -61,7 +61,7 @@ func (p *planner) chapterPages() {
 func (p *planner) chapterRef(ch *content.Chapter) ref {
 	label, err := p.words.Chapter.With("number", ch.Number)
 	p.fail(err)
-	return ref{Href: ch.Slug + ".html", Label: label, Text: ch.Title}
+	return ref{Href: ch.Slug + ".html", Label: label, Text: ch.Title, Lang: p.foreign(ch.Text.Language)}
 }
 
 func (p *planner) fail(err error) {

@@ -75,8 +75,7 @@ func (p *planner) frame(kind, id, title, description, lang string) frame {
 	name := p.pageName(id)
 	f := p.bareFrame(kind, name, title, description)
 	f.ID = id
-	if lang != p.lang {
-		f.Foreign = lang
+	if f.Foreign = p.foreign(lang); f.Foreign != "" {
 		f.Canonical = p.url() + pageName(content.Source, id)
 	}
 	if len(p.course.Languages) > 1 {

@@ -64,11 +64,7 @@ func (p *planner) makeGlossary(data glossaryData) (any, built, error) {
 		made.add(text)
 		made.ids = append(made.ids, t.ID)
 		made.found = append(made.found, termFound(t.ID, t.Name, string(p.words.Glossary), text.Sections))
-		term := termData{ID: t.ID, Name: t.Name, Text: template.HTML(text.HTML)}
-		if t.Language != p.lang {
-			term.Foreign = t.Language
-		}
-		data.Terms = append(data.Terms, term)
+		data.Terms = append(data.Terms, termData{ID: t.ID, Name: t.Name, Foreign: p.foreign(t.Language), Text: template.HTML(text.HTML)})
 	}
 	return data, made, errors.Join(errs...)
 }

@@ -33,12 +33,12 @@ func (p *planner) newNav(part *content.Part) *nav {
 	for i, ch := range part.Chapters {
 		var b strings.Builder
 		b.WriteString("<li>")
-		n.link(&b, i, ch.Slug+".html", strconv.Itoa(ch.Number), ch.Title)
+		n.link(&b, i, strconv.Itoa(ch.Number), p.chapterRef(ch))
 		if len(ch.Tasks) > 0 {
 			b.WriteString("\n<details open data-fold=\"" + ch.Slug + "\"><summary>" + template.HTMLEscapeString(p.words.Tasks.Of(len(ch.Tasks))) + "</summary>\n<ul>")
 			for _, t := range ch.Tasks {
 				b.WriteString("<li>")
-				n.link(&b, i, t.ID+".html", t.ID, t.Title)
+				n.link(&b, i, t.ID, p.taskRef(t))
 				b.WriteString("</li>")
 			}
 			b.WriteString("</ul></details>")
@@ -50,10 +50,10 @@ func (p *planner) newNav(part *content.Part) *nav {
 	return n
 }
 
-func (n *nav) link(b *strings.Builder, entry int, href, label, text string) {
-	b.WriteString(`<a href="` + href + `"`)
-	n.places[href] = navPlace{entry, b.Len()}
-	b.WriteString("><span>" + label + "</span> " + template.HTMLEscapeString(text) + "</a>")
+func (n *nav) link(b *strings.Builder, entry int, label string, to ref) {
+	b.WriteString(`<a href="` + to.Href + `"`)
+	n.places[to.Href] = navPlace{entry, b.Len()}
+	b.WriteString("><span>" + label + "</span> " + string(to.Named()) + "</a>")
 }
 
 // wholeBook is how many chapters a course may have for a page to list those of the other parts too. The
@@ -91,7 +91,8 @@ func (p *planner) otherParts(part *content.Part) string {
 func (p *planner) foldedPart(b *strings.Builder, part *content.Part) {
 	b.WriteString(`<details class="other" data-fold="part-` + part.ID + `"><summary>` + template.HTMLEscapeString(part.Title) + "</summary>\n<ol>")
 	for _, ch := range part.Chapters {
-		b.WriteString(`<li><a href="` + ch.Slug + `.html"><span>` + strconv.Itoa(ch.Number) + "</span> " + template.HTMLEscapeString(ch.Title) + "</a></li>")
+		to := p.chapterRef(ch)
+		b.WriteString(`<li><a href="` + to.Href + `"><span>` + strconv.Itoa(ch.Number) + "</span> " + string(to.Named()) + "</a></li>")
 	}
 	b.WriteString("</ol></details>")
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"hash/maphash"
+	"html/template"
 	"path"
 
 	"github.com/slipway-workshop/slipway/content"
@@ -70,8 +71,26 @@ func (b *Builder) definitions(links []render.Link, define func(string) string) u
 // reserved are the anchors that the templates and the companion use.
 var reserved = []string{"main", "course-nav", "page-exercises", "page-start", "page-checked", "check", "page-check", "keys-title"}
 
-// A ref is a link to another page.
-type ref struct{ Href, Label, Text string }
+// A ref is a link to another page. Lang is the language of its text where that is another than that of
+// the page with the link.
+type ref struct{ Href, Label, Text, Lang string }
+
+// Named is the text with its language.
+func (r ref) Named() template.HTML {
+	text := template.HTMLEscapeString(r.Text)
+	if r.Lang != "" {
+		text = `<span lang="` + r.Lang + `">` + text + "</span>"
+	}
+	return template.HTML(text)
+}
+
+// foreign is a language, or empty where it is the planner's own.
+func (p *planner) foreign(lang string) string {
+	if lang == p.lang {
+		return ""
+	}
+	return lang
+}
 
 // planner makes the list of pages of one build in one language.
 type planner struct {

@@ -66,7 +66,7 @@ func (p *planner) taskRef(t *content.Task) ref {
 	}
 	label, err := form.With("id", strings.TrimPrefix(t.ID, "lab-"))
 	p.fail(err)
-	return ref{Href: t.ID + ".html", Label: label, Text: t.Title}
+	return ref{Href: t.ID + ".html", Label: label, Text: t.Title, Lang: p.foreign(content.Source)}
 }
 
 func (p *planner) taskLine(t *content.Task) taskLine {

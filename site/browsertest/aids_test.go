@@ -173,7 +173,9 @@ func (s *site) keys(t *testing.T) {
 
 	eval[bool](tb, `document.addEventListener("slipway:search", () => { globalThis.searched = true; }), true`)
 	tb.typed("/")
-	tb.wait("globalThis.searched === true")
+	tb.wait("globalThis.searched === true && " + dialogOpen)
+	tb.typed("\u001b")
+	tb.wait("!(" + dialogOpen + ")")
 	tb.typed("?")
 	tb.wait(`document.querySelector("dialog.keys").open`)
 	for _, key := range []string{"n", "p", "/", "?"} {

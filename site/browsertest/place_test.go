@@ -57,13 +57,13 @@ func (s *site) keepsPlace(t *testing.T) {
 		if at := eval[float64](tb, place); math.Abs(at-40) > 1 {
 			t.Errorf("after an edit %s the hint is at %v, want 40", edit.name, at)
 		}
-		if n := eval[int](tb, `document.querySelectorAll("details[open]").length`); n != 2 {
+		if n := eval[int](tb, `document.querySelectorAll("main details[open]").length`); n != 2 {
 			t.Errorf("after an edit %s %d details are open, want 2", edit.name, n)
 		}
 	}
 	tb.open("en/index.html")
 	tb.open("en/" + task + ".html")
-	if n := eval[int](tb, `document.querySelectorAll("details[open]").length`); n != 0 {
+	if n := eval[int](tb, `document.querySelectorAll("main details[open]").length`); n != 0 {
 		t.Errorf("%d details are open on a page that was opened anew", n)
 	}
 }

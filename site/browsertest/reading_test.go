@@ -55,7 +55,7 @@ func (s *site) fromHomeToExercise(t *testing.T) {
 		t.Errorf("heading of the exercise %q, want %q", got, want)
 	}
 	tb.wait(`document.querySelector("#check .check-start")?.checkVisibility()`)
-	tb.follow(`main .eyebrow a`, "en/"+chapter+".html")
+	tb.follow(`main .crumbs li:last-child a`, "en/"+chapter+".html")
 }
 
 var fencePattern = regexp.MustCompile("(?ms)^```(\\w+)[^\n]*\n(.*?)^```$")

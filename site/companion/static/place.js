@@ -14,7 +14,7 @@
     const place = {
       y: scrollY,
       pieces: seen.map((piece) => ({ text: piece.textContent, top: top(piece) })),
-      details: [...document.querySelectorAll("details")].map((d) => ({ name: name(d), open: d.open })),
+      details: [...document.querySelectorAll("main details")].map((d) => ({ name: name(d), open: d.open })),
     };
     history.scrollRestoration = "manual";
     history.replaceState({ ...history.state, place }, "");
@@ -22,7 +22,7 @@
 
   // restoreDetails opens and closes those of the same name, in their order.
   function restoreDetails(old) {
-    for (const details of document.querySelectorAll("details")) {
+    for (const details of document.querySelectorAll("main details")) {
       const at = old.findIndex((d) => d.name === name(details));
       if (at >= 0) details.open = old.splice(at, 1)[0].open;
     }
