@@ -36,6 +36,9 @@ func (s *Server) serveCheck(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, _ = io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, 1<<10)) // only then is a client that leaves noticed
+	if r.Context().Err() != nil {
+		return // it left while the catalogue was read: a request after it may have begun meanwhile
+	}
 	run := s.checks.begin(r.Context(), id)
 	defer run.end()
 	out := newStream(w)

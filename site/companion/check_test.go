@@ -3,8 +3,10 @@ package companion
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -177,4 +179,56 @@ func TestChecksOfTwoTasksRunSideBySide(t *testing.T) {
 	b.cancel()
 	within(t, "end", ended)
 	within(t, "end", ended)
+}
+
+// A slowCatalog takes its time to tell whether it has a task.
+type slowCatalog struct {
+	checkFunc
+	has func(task string) bool
+}
+
+func (c slowCatalog) Has(task string) bool { return c.has(task) }
+
+// A check that was stopped before it began must not end the one after it.
+func TestCheckStoppedBeforeItBegan(t *testing.T) {
+	asked, goOn, checked := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var calls atomic.Int32
+	base, srv := listen(t, slowCatalog{
+		func(_ context.Context, task string, _ func(verdict.Check)) (verdict.Result, error) {
+			<-checked
+			return verdict.New(task, "Predict", nil), nil
+		},
+		func(string) bool {
+			if calls.Add(1) == 1 {
+				close(asked)
+				<-goOn
+			}
+			return true
+		},
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		req, err := http.NewRequestWithContext(ctx, "POST", base+"/-/check/x06", nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		req.Header.Set("Origin", base)
+		req.Header.Set(tokenHeader, srv.token)
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			resp.Body.Close()
+			t.Errorf("answer %s to a client that has left", resp.Status)
+		}
+	}()
+	within(t, "ask the catalogue", asked)
+	second := open(t, base, srv, "POST", "/-/check/x06")
+	stop()
+	within(t, "leave", left)
+	time.Sleep(100 * time.Millisecond) // the server notices
+	close(goOn)
+	time.Sleep(50 * time.Millisecond) // the first handler goes on
+	close(checked)
+	second.want("result", `{"status":"pass","summary":"Solved: 0 of 0 points.","points":0,"max":0}`)
 }

@@ -42,12 +42,12 @@ export function thisPage() {
   return pageOf(document.querySelector('link[rel="canonical"]')?.href ?? location.href);
 }
 
-// reveal scrolls a list that scrolls by itself, and not the page, until an entry of it shows in the window.
+// reveal scrolls a list that scrolls by itself, and not the page, until an entry shows in what the window
+// shows of the list.
 export function reveal(list, entry) {
   const outer = list.getBoundingClientRect();
   const inner = entry.getBoundingClientRect();
+  const top = Math.max(outer.top, 0);
   const bottom = Math.min(outer.bottom, innerHeight);
-  if (inner.top < outer.top || inner.bottom > bottom) {
-    list.scrollTop += inner.top - outer.top - (bottom - outer.top - inner.height) / 2;
-  }
+  if (inner.top < top || inner.bottom > bottom) list.scrollTop += (inner.top + inner.bottom - top - bottom) / 2;
 }
