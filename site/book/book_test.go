@@ -78,7 +78,7 @@ func TestText(t *testing.T) {
 		{"image", first, `src="../assets/p.png"`},
 		{"a task belongs to the chapter", task, `<h4 class="h1" id="x01">Try</h4>`},
 		{"heading of a task", task, `<h5 id="x01--a" class="h2">A</h5>`},
-		{"labels", task, `<section><h5 id="x01--page-checked"`},
+		{"sections that share a name", task, `<section><h5 id="x01--page-checked"`},
 		{"language", second, `<h3 lang="zh" class="h1" id="_2nd">`},
 		{"anchor of any script", second, `<a href="#_2nd--中">`},
 		{"no part", glossary, `<h2 class="h1" id="glossary">`},

@@ -26,9 +26,8 @@ func (s *section) clean() {
 		}
 		n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool {
 			return slices.Contains([]string{"loading", "decoding"}, a.Key) || strings.HasPrefix(a.Key, "data-") ||
-				a.Key == "aria-labelledby" && n.DataAtom == atom.Section || // a book has too many for each to be a landmark
-				a.Key == "tabindex" && !hasClass(n, "figure") || // in a narrow window only figures scroll
-				(a.Key == "role" || a.Key == "aria-label") && (n.DataAtom == atom.Pre || hasClass(n, "table"))
+				a.Key == "aria-labelledby" && n.DataAtom == atom.Section || // many have the same name: none is a landmark
+				n.DataAtom == atom.Pre && slices.Contains([]string{"tabindex", "role", "aria-label"}, a.Key) // code wraps
 		})
 	}
 }
