@@ -14,6 +14,7 @@ import (
 
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/site/cache"
 	"github.com/slipway-workshop/slipway/site/render"
 	"github.com/slipway-workshop/slipway/site/search"
 )
@@ -61,10 +62,11 @@ func NewBuilder(o Options) (*Builder, error) {
 	if b.shells, err = template.ParseFS(embedded, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("read templates: %w", err)
 	}
-	if b.rules, err = search.NewRules(); err != nil {
+	kept := cache.New(o.Cache)
+	if b.rules, err = search.NewRules(kept); err != nil {
 		return nil, err
 	}
-	b.renderer, err = render.New(render.Options{Cache: o.Cache})
+	b.renderer, err = render.New(kept)
 	return b, err
 }
 

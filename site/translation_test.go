@@ -11,6 +11,7 @@ import (
 
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/content/fence"
+	"github.com/slipway-workshop/slipway/site/cache"
 	"github.com/slipway-workshop/slipway/site/render"
 )
 
@@ -62,7 +63,7 @@ func structure(t *testing.T, ch *content.Chapter) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := render.New(render.Options{})
+	r, err := render.New(cache.New(""))
 	if err != nil {
 		t.Fatal(err)
 	}

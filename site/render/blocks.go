@@ -3,6 +3,8 @@ package render
 import (
 	"encoding/binary"
 	"strconv"
+
+	"github.com/slipway-workshop/slipway/site/cache"
 )
 
 // blocks are the highlighted blocks of one page. They are kept in one entry of the cache, since opening
@@ -18,7 +20,7 @@ type blocks struct {
 }
 
 func (h *highlighter) blocksOf(src Source) *blocks {
-	return &blocks{code: h, key: cacheKey(src.File, strconv.Itoa(src.Line)), used: map[string]string{}}
+	return &blocks{code: h, key: cache.Key(src.File, strconv.Itoa(src.Line)), used: map[string]string{}}
 }
 
 // html is the highlighted code, as highlighter.html gives it.
@@ -27,10 +29,10 @@ func (b *blocks) html(lang, code string) (string, error) {
 		return escapeCode(code), nil
 	}
 	if b.old == nil {
-		entry, _ := b.code.cache.get(b.key)
+		entry, _ := b.code.cache.Get(b.key)
 		b.old = unpack(entry)
 	}
-	key := cacheKey(chromaVersion, formatVersion, lang, code)
+	key := cache.Key(chromaVersion, formatVersion, lang, code)
 	if out, ok := b.old[key]; ok {
 		b.used[key] = out
 		return out, nil
@@ -45,7 +47,7 @@ func (b *blocks) html(lang, code string) (string, error) {
 // keep writes the entry if it has changed.
 func (b *blocks) keep() {
 	if b.new || len(b.used) != len(b.old) {
-		b.code.cache.put(b.key, pack(b.used))
+		b.code.cache.Put(b.key, pack(b.used))
 	}
 }
 

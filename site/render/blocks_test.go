@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/chroma/v2"
+
+	"github.com/slipway-workshop/slipway/site/cache"
 )
 
 // TestBlocks holds that blocks are kept between runs by what they are, and forgotten with their page's.
@@ -51,7 +53,7 @@ func TestBlocks(t *testing.T) {
 
 // blocksIn returns the blocks of a page as a new process has them, with lexers that work or with none.
 func blocksIn(t *testing.T, dir string, src Source, lexers bool) *blocks {
-	h, err := newHighlighter(dir)
+	h, err := newHighlighter(cache.New(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/slipway-workshop/slipway/site/cache"
 	"github.com/slipway-workshop/slipway/site/render"
 )
 
@@ -33,7 +34,7 @@ func FuzzRender(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	r, err := render.New(render.Options{})
+	r, err := render.New(cache.New(""))
 	if err != nil {
 		f.Fatal(err)
 	}

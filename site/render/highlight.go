@@ -7,6 +7,8 @@ import (
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
+
+	"github.com/slipway-workshop/slipway/site/cache"
 )
 
 // formatVersion names the form of highlighted code. It must change with goTokens, classOf and
@@ -41,11 +43,11 @@ type lexer func(code string) (tokens []chroma.Token, sure bool, err error)
 // A highlighter turns code into HTML. Its cache keeps the blocks of each page.
 type highlighter struct {
 	lexers map[string]lexer
-	cache  *cache
+	cache  *cache.Cache
 }
 
-func newHighlighter(folder string) (*highlighter, error) {
-	h := &highlighter{lexers: map[string]lexer{}, cache: newCache(folder)}
+func newHighlighter(kept *cache.Cache) (*highlighter, error) {
+	h := &highlighter{lexers: map[string]lexer{}, cache: kept}
 	for lang, name := range lexerNames {
 		found := lexers.Get(name)
 		if found == nil {

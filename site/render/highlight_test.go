@@ -3,13 +3,12 @@ package render
 import (
 	"html"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/slipway-workshop/slipway/content/fence"
+	"github.com/slipway-workshop/slipway/site/cache"
 )
 
 // samples has code for each language that has a lexer.
@@ -33,7 +32,7 @@ var spans = regexp.MustCompile(`</?span[^>]*>`)
 
 // TestHighlight holds that highlighting changes nothing but colours, and that no element spans lines.
 func TestHighlight(t *testing.T) {
-	h, err := newHighlighter("")
+	h, err := newHighlighter(cache.New(""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +63,7 @@ func TestHighlight(t *testing.T) {
 
 // TestLanguages holds that each language of package fence is either highlighted or known to be plain.
 func TestLanguages(t *testing.T) {
-	h, err := newHighlighter("")
+	h, err := newHighlighter(cache.New(""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,81 +93,5 @@ func TestChromaVersion(t *testing.T) {
 	}
 	if want := "github.com/alecthomas/chroma/v2 " + chromaVersion; !strings.Contains(string(mod), want) {
 		t.Errorf("go.mod does not require %s", want)
-	}
-}
-
-func TestCache(t *testing.T) {
-	dir := t.TempDir()
-	key := cacheKey("a", "b")
-	if key == cacheKey("ab", "") || key == cacheKey("a", "b", "") {
-		t.Error("different lists have the same key")
-	}
-	newCache(dir).put(key, "value")
-	if got, ok := newCache(dir).get(key); !ok || got != "value" {
-		t.Errorf("get = %q, %v", got, ok)
-	}
-	file := newCache(dir).file(key)
-	whole, _ := os.ReadFile(file)
-	for _, damaged := range []string{"", "value", string(whole[:len(whole)-1]), string(whole) + "x", strings.Replace(string(whole), "value", "VALUE", 1)} {
-		if err := os.WriteFile(file, []byte(damaged), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if got, ok := newCache(dir).get(key); ok {
-			t.Errorf("damaged entry %q gives %q", damaged, got)
-		}
-	}
-	c := newCache(dir)
-	c.put(key, "again")
-	if got, ok := newCache(dir).get(key); !ok || got != "again" {
-		t.Errorf("after mending: get = %q, %v", got, ok)
-	}
-}
-
-func TestCacheWithoutFolder(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	for _, folder := range []string{"", filepath.Join(file, "cache")} { // none, and one that cannot be made
-		c := newCache(folder)
-		c.put("key", "value")
-		if got, ok := c.get("key"); !ok || got != "value" {
-			t.Errorf("folder %q: get = %q, %v", folder, got, ok)
-		}
-	}
-}
-
-func TestCacheForgets(t *testing.T) {
-	c := newCache("")
-	value := strings.Repeat("x", memoryLimit/4)
-	for i := range 20 {
-		c.put(cacheKey(string(rune('a'+i))), value)
-	}
-	if n := len(c.young) + len(c.old); n > 11 {
-		t.Errorf("%d values of a quarter of the limit are kept", n)
-	}
-}
-
-// TestCacheShared writes and reads the same entries from several caches on one folder.
-func TestCacheShared(t *testing.T) {
-	dir := t.TempDir()
-	var wg sync.WaitGroup
-	for range 4 {
-		c := newCache(dir)
-		wg.Go(func() {
-			for i := range 50 {
-				key := cacheKey(string(rune(i)))
-				want := strings.Repeat(key, 20)
-				if got, ok := newCache(dir).get(key); ok && got != want {
-					t.Errorf("entry is torn: %q", got)
-				}
-				c.put(key, want)
-			}
-		})
-	}
-	wg.Wait()
-	left, err := filepath.Glob(filepath.Join(dir, "*", ".new-*"))
-	if err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v %v", left, err)
 	}
 }

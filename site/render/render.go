@@ -35,6 +35,7 @@ import (
 	"slices"
 
 	"github.com/slipway-workshop/slipway/content/frontmatter"
+	"github.com/slipway-workshop/slipway/site/cache"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -58,11 +59,6 @@ type Words struct {
 	Changes string `yaml:"changes"` // name of a block that shows changes
 	FileOf  string `yaml:"file-of"` // {file} is the name of the file that a block shows
 	Answer  string `yaml:"answer"`  // opens an answer
-}
-
-// Options are what a Renderer is made of.
-type Options struct {
-	Cache string // folder that keeps highlighted code between runs; empty keeps it in memory only
 }
 
 // A Renderer renders pages. It may be used by several goroutines at once.
@@ -112,9 +108,9 @@ type Heading struct {
 	Text  string
 }
 
-// New returns a renderer.
-func New(o Options) (*Renderer, error) {
-	code, err := newHighlighter(o.Cache)
+// New returns a renderer without words: see In. The cache keeps highlighted code.
+func New(kept *cache.Cache) (*Renderer, error) {
+	code, err := newHighlighter(kept)
 	if err != nil {
 		return nil, err
 	}

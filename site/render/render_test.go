@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/slipway-workshop/slipway/site/cache"
 	"github.com/slipway-workshop/slipway/site/render"
 )
 
@@ -18,9 +19,9 @@ var words = render.Words{
 	Table: "Table", NotRun: "Not run: {reason}", Link: "Link to {title}", Changes: "Changes", FileOf: "File {file}", Answer: "Show the answer",
 }
 
-func newRenderer(t testing.TB, cache string) *render.Renderer {
+func newRenderer(t testing.TB, folder string) *render.Renderer {
 	t.Helper()
-	r, err := render.New(render.Options{Cache: cache})
+	r, err := render.New(cache.New(folder))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,10 +9,15 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/slipway-workshop/slipway/site/cache"
 )
 
 // digits write numbers up to 63.
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+
+// wordsVersion names the way from a page to its words. It must change with that.
+const wordsVersion = "1"
 
 // How much a word counts in a place. In a text it counts the more the oftener it stands there, up to
 // 1; short texts count more. A heading and a title add to that, the more the shorter they are.
@@ -62,6 +67,20 @@ type posting struct {
 
 // words lists the tokens of a page with their postings.
 func (r *Rules) words(p Page) string {
+	parts := []string{r.key, p.Title, p.Label}
+	for _, s := range p.Sections {
+		parts = append(parts, s.Heading, s.Text)
+	}
+	key := cache.Key(parts...)
+	if words, ok := r.cache.Get(key); ok {
+		return words
+	}
+	words := r.makeWords(p)
+	r.cache.Put(key, words)
+	return words
+}
+
+func (r *Rules) makeWords(p Page) string {
 	all := map[string][]posting{}
 	t := r.tokeniser()
 	title := t.fields(p.Title)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/slipway-workshop/slipway/content/frontmatter"
+	"github.com/slipway-workshop/slipway/site/cache"
 )
 
 //go:embed rules.yaml
@@ -12,8 +13,10 @@ var rulesYAML []byte
 
 // Rules say how texts are taken apart. They may be used by several goroutines.
 type Rules struct {
-	data rulesData
-	stop map[string]bool
+	data  rulesData
+	stop  map[string]bool
+	cache *cache.Cache // of the words of pages
+	key   string       // names the rules
 }
 
 // rulesData is rules.yaml; the browser gets it as JSON.
@@ -32,9 +35,9 @@ type ending struct {
 	Least int    `yaml:"least" json:"least"`
 }
 
-// NewRules reads rules.yaml.
-func NewRules() (*Rules, error) {
-	r := &Rules{stop: map[string]bool{}}
+// NewRules reads rules.yaml. The cache keeps the words of pages.
+func NewRules(kept *cache.Cache) (*Rules, error) {
+	r := &Rules{stop: map[string]bool{}, cache: kept, key: cache.Key(wordsVersion, string(rulesYAML))}
 	if err := frontmatter.New("site/search/rules.yaml", rulesYAML, 0, 0).Decode(&r.data); err != nil {
 		return nil, err
 	}

@@ -1,9 +1,9 @@
 // Package search makes the index that readers of the site search in, as scripts that a page can load
 // from a server or from disk.
 //
-//	rules, err := search.NewRules()
+//	rules, err := search.NewRules(cache)
 //	index := rules.Begin(search.Files{Folder: "en", Names: names, Stage: stage, Keep: keep, Read: read}, last)
-//	err = index.Add("en/versions.html", search.Page{Title: "Versions", Sections: search.Sections(html)})
+//	err = index.Add("en/versions.html", search.Page{Title: "Versions", Sections: sections})
 //	err = index.Keep("en/modules.html") // has not changed since last
 //	last, err = index.End()
 //

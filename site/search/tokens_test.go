@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/slipway-workshop/slipway/site/cache"
 )
 
 func newRules(t testing.TB) *Rules {
 	t.Helper()
-	r, err := NewRules()
+	r, err := NewRules(cache.New(""))
 	if err != nil {
 		t.Fatal(err)
 	}

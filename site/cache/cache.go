@@ -1,4 +1,5 @@
-package render
+// Package cache keeps strings by key: what is dear to make and follows from its key alone.
+package cache
 
 import (
 	"bytes"
@@ -13,10 +14,10 @@ import (
 // be held for a moment.
 const memoryLimit = 4 << 20
 
-// A cache keeps strings by key: the latest in memory, all of them as files in a folder, if there
+// A Cache keeps strings by key: the latest in memory, all of them as files in a folder, if there
 // is one. Files are written whole and then renamed, so that processes may share the folder; a file
 // that is damaged is as good as none. What cannot be written is kept in memory only.
-type cache struct {
+type Cache struct {
 	folder string
 
 	mu       sync.Mutex
@@ -25,12 +26,13 @@ type cache struct {
 	youngLen int
 }
 
-func newCache(folder string) *cache {
-	return &cache{folder: folder, young: map[string]string{}}
+// New returns a cache over a folder, which is made when it is needed; empty for none.
+func New(folder string) *Cache {
+	return &Cache{folder: folder, young: map[string]string{}}
 }
 
-// cacheKey names a list of strings.
-func cacheKey(parts ...string) string {
+// Key names a list of strings.
+func Key(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
 		sum := sha256.Sum256([]byte(p))
@@ -39,7 +41,8 @@ func cacheKey(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func (c *cache) get(key string) (string, bool) {
+// Get returns what is kept under a key.
+func (c *Cache) Get(key string) (string, bool) {
 	if value, ok := c.recall(key); ok {
 		return value, true
 	}
@@ -59,14 +62,15 @@ func (c *cache) get(key string) (string, bool) {
 	return text, true
 }
 
-func (c *cache) put(key, value string) {
+// Put keeps a value under a key.
+func (c *Cache) Put(key, value string) {
 	c.remember(key, value)
 	if c.folder != "" {
-		_ = c.write(key, value) // the next build highlights again
+		_ = c.write(key, value) // what is not kept is made again
 	}
 }
 
-func (c *cache) recall(key string) (string, bool) {
+func (c *Cache) recall(key string) (string, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if value, ok := c.young[key]; ok {
@@ -76,7 +80,7 @@ func (c *cache) recall(key string) (string, bool) {
 	return value, ok
 }
 
-func (c *cache) remember(key, value string) {
+func (c *Cache) remember(key, value string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.youngLen > memoryLimit {
@@ -86,7 +90,7 @@ func (c *cache) remember(key, value string) {
 	c.youngLen += len(key) + len(value)
 }
 
-func (c *cache) write(key, value string) error {
+func (c *Cache) write(key, value string) error {
 	name := c.file(key)
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
@@ -109,7 +113,7 @@ func (c *cache) write(key, value string) error {
 }
 
 // file is the file of a key. Folders of two letters keep listings short.
-func (c *cache) file(key string) string { return filepath.Join(c.folder, key[:2], key[2:]) }
+func (c *Cache) file(key string) string { return filepath.Join(c.folder, key[:2], key[2:]) }
 
 func checksum(value []byte) string {
 	sum := sha256.Sum256(value)
