@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/binary"
 	"strconv"
 
 	"github.com/slipway-workshop/slipway/site/cache"
@@ -14,7 +13,7 @@ import (
 type blocks struct {
 	code *highlighter
 	key  string            // of the entry
-	old  map[string]string // what the entry holds; nil until the first block asks for it
+	old  map[string]string // what the entry holds; nil until it is asked for
 	used map[string]string
 	new  bool // something is used that the entry does not hold
 }
@@ -28,12 +27,8 @@ func (b *blocks) html(lang, code string) (string, error) {
 	if !b.code.knows(lang) {
 		return escapeCode(code), nil
 	}
-	if b.old == nil {
-		entry, _ := b.code.cache.Get(b.key)
-		b.old = unpack(entry)
-	}
 	key := cache.Key(chromaVersion, formatVersion, lang, code)
-	if out, ok := b.old[key]; ok {
+	if out, ok := b.load()[key]; ok {
 		b.used[key] = out
 		return out, nil
 	}
@@ -44,6 +39,15 @@ func (b *blocks) html(lang, code string) (string, error) {
 	return out, err
 }
 
+// load returns what the entry holds.
+func (b *blocks) load() map[string]string {
+	if b.old == nil {
+		entry, _ := b.code.cache.Get(b.key)
+		b.old = unpack(entry)
+	}
+	return b.old
+}
+
 // keep writes the entry if it has changed.
 func (b *blocks) keep() {
 	if b.new || len(b.used) != len(b.old) {
@@ -51,31 +55,23 @@ func (b *blocks) keep() {
 	}
 }
 
-// pack writes each key and value behind its length.
+// pack writes each key and value.
 func pack(m map[string]string) string {
-	var b []byte
+	var out writer
 	for key, value := range m {
-		b = append(binary.AppendUvarint(b, uint64(len(key))), key...)
-		b = append(binary.AppendUvarint(b, uint64(len(value))), value...)
+		out.text(key, value)
 	}
-	return string(b)
+	return string(out)
 }
 
 // unpack reads what pack wrote.
 func unpack(s string) map[string]string {
 	m := map[string]string{}
-	for s != "" {
-		var key string
-		key, s = cutPacked(s)
-		m[key], s = cutPacked(s)
+	for in := (reader{rest: s}); in.rest != ""; {
+		key, value := in.text(), in.text()
+		if !in.broken {
+			m[key] = value
+		}
 	}
 	return m
-}
-
-func cutPacked(s string) (value, rest string) {
-	size, n := binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
-	if n <= 0 || size > uint64(len(s)-n) {
-		return "", ""
-	}
-	return s[n:][:size], s[n:][size:]
 }

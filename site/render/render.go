@@ -141,14 +141,20 @@ func newMarkdown() goldmark.Markdown {
 // Render returns the page, or all its mistakes joined in the order of their places. With mistakes comes
 // what is known of the page, so that its links can be looked at as well.
 func (r *Renderer) Render(src Source) (Page, error) {
+	code, inputs := r.code.blocksOf(src), r.inputs(src)
+	if page, ok := code.page(inputs, src); ok {
+		return page, nil
+	}
+	var told asked
+	src = told.listen(src)
 	doc := r.md.Parser().Parse(text.NewReader(src.Text))
-	p := &page{r: r, src: src, code: r.code.blocksOf(src), ids: map[string]bool{}, out: Page{source: src.Text}}
+	p := &page{r: r, src: src, code: code, ids: map[string]bool{}, out: Page{source: src.Text}}
 	for _, id := range src.Reserved {
 		p.ids[id] = true
 	}
 	p.transform(doc)
-	p.code.keep()
 	if len(p.mistakes) > 0 {
+		code.keep()
 		return Page{Headings: p.out.Headings, Links: p.out.Links}, p.err()
 	}
 	var out bytes.Buffer
@@ -157,6 +163,8 @@ func (r *Renderer) Render(src Source) (Page, error) {
 		return Page{}, fmt.Errorf("render %s: %w", src.File, err)
 	}
 	p.out.HTML = out.Bytes()
+	code.keepPage(inputs, told, p.out)
+	code.keep()
 	return p.out, nil
 }
 
