@@ -25,6 +25,7 @@ type Builder struct {
 	editions map[string]*edition
 	renderer *render.Renderer
 	shells   *template.Template
+	tops     *tops
 	assets   *assets
 	images   *images
 	out      *output
@@ -66,6 +67,7 @@ func NewBuilder(o Options) (*Builder, error) {
 	if b.rules, err = search.NewRules(kept); err != nil {
 		return nil, err
 	}
+	b.tops = &tops{shells: b.shells, made: map[topKind][]string{}}
 	b.renderer, err = render.New(kept)
 	return b, err
 }

@@ -41,6 +41,7 @@ type frame struct {
 	W      *words  `json:"-"`
 	Assets *assets `json:"-"`
 	nav    *nav
+	tops   *tops
 }
 
 // framed is the data of any page.
@@ -108,7 +109,7 @@ func (p *planner) bareFrame(kind, name, title, description string) frame {
 		Language: string(p.words.Tag), Folder: p.lang, Kind: kind, Title: title, Description: description, Name: name,
 		Root: strings.Repeat("../", strings.Count(name, "/")), Canonical: p.url() + name,
 		Course: p.course.Title, CourseID: render.Slug(p.course.Title), Source: p.course.Source,
-		Script: p.script, SearchScript: p.search, W: p.words, Assets: p.assets, Card: p.url() + p.assets.Card,
+		Script: p.script, SearchScript: p.search, W: p.words, Assets: p.assets, Card: p.url() + p.assets.Card, tops: p.tops,
 	}
 	if p.opt.Publish {
 		f.Manifest = manifestFile
