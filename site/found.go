@@ -87,11 +87,11 @@ func termFound(id, name, label string, text []render.Section) search.Page {
 	return search.Page{Title: name, Kind: search.Term, Label: label, Anchor: id, Sections: sections(text)}
 }
 
-// sections are those of a text, each as one line.
+// sections are those of a text.
 func sections(text []render.Section) []search.Section {
 	list := make([]search.Section, len(text))
 	for i, s := range text {
-		list[i] = search.Section{Anchor: s.Anchor, Heading: s.Heading, Text: strings.Join(strings.Fields(s.Text), " ")}
+		list[i] = search.Section(s)
 	}
 	return list
 }

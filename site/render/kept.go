@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/slipway-workshop/slipway/content/frontmatter"
@@ -96,12 +97,12 @@ func (b *blocks) page(inputs string, src Source) (Page, bool) {
 	in.list(func() { was.terms[in.text()] = in.text() })
 	in.list(func() { was.images[in.text()] = Image{in.text(), in.number(), in.number()} })
 	page := Page{HTML: []byte(in.text()), source: src.Text, Commands: in.number(), NotRun: in.number()}
-	in.list(func() { page.Headings = append(page.Headings, Heading{in.number(), in.text(), in.text()}) })
+	in.list(func() { page.Headings = append(page.Headings, Heading{in.number(), in.own(), in.own()}) })
 	in.list(func() { page.Sections = append(page.Sections, Section{in.text(), in.text(), in.text()}) })
 	in.list(func() {
-		page.Links = append(page.Links, Link{in.text(), in.text(), in.text(), frontmatter.Position{File: src.File, Line: in.number(), Col: in.number()}})
+		page.Links = append(page.Links, Link{in.own(), in.own(), in.own(), frontmatter.Position{File: src.File, Line: in.number(), Col: in.number()}})
 	})
-	in.list(func() { page.Images = append(page.Images, in.text()) })
+	in.list(func() { page.Images = append(page.Images, in.own()) })
 	in.list(func() { page.edits = append(page.edits, edit{in.number(), in.number(), in.text(), in.number()}) })
 	return page, !in.broken && was.stillTrue(src)
 }
@@ -190,6 +191,9 @@ func (r *reader) text() string {
 	r.rest = r.rest[n:]
 	return s
 }
+
+// own is a text that does not hold on to the whole entry.
+func (r *reader) own() string { return strings.Clone(r.text()) }
 
 // list takes each entry of a list whose length stands before it.
 func (r *reader) list(entry func()) {

@@ -8,7 +8,7 @@ import (
 )
 
 // A Section is the text between two headings, for a search index: paragraphs, lists, tables, code and
-// what commands print, without markup. Blocks end with a line break. The first section is what stands
+// what commands print, without markup and as one line. The first section is what stands
 // before the first heading, and has no anchor.
 type Section struct {
 	Anchor, Heading, Text string
@@ -34,8 +34,7 @@ func (s *sectionText) close() {
 	if len(s.done) == 0 {
 		s.done = append(s.done, Section{})
 	}
-	s.breakWith('\n')
-	s.done[len(s.done)-1].Text = string(s.text)
+	s.done[len(s.done)-1].Text = strings.Join(strings.Fields(string(s.text)), " ")
 	s.text = s.text[:0]
 }
 

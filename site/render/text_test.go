@@ -19,9 +19,9 @@ func TestSections(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []render.Section{
-		{Text: "Before any \\* heading, and *on*.\n"},
-		{Anchor: "one-x--two", Heading: "One x & two", Text: "a link\nhttps://go.dev\nA B\nc d\nNoted.\nvar x = \"<y>\"\n"},
-		{Anchor: "deep", Heading: "Deeper", Text: "cat <<E\ngo\nE\ngo\nold\nnew\nWho asks\nIts caption\nA picture\n版本由算法决定。\n"},
+		{Text: "Before any \\* heading, and *on*."},
+		{Anchor: "one-x--two", Heading: "One x & two", Text: "a link https://go.dev A B c d Noted. var x = \"<y>\""},
+		{Anchor: "deep", Heading: "Deeper", Text: "cat <<E go E go old new Who asks Its caption A picture 版本由算法决定。"},
 		{Anchor: "empty", Heading: "Empty"},
 	}
 	if len(page.Sections) != len(want) {

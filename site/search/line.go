@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -16,8 +17,8 @@ import (
 // digits write numbers up to 63.
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 
-// wordsVersion names the way from a page to its words. It must change with that.
-const wordsVersion = "1"
+// lineVersion names the way from pages to their line. It must change with that.
+const lineVersion = "1"
 
 // How much a word counts in a place. In a text it counts the more the oftener it stands there, up to
 // 1; short texts count more. A heading and a title add to that, the more the shorter they are.
@@ -40,8 +41,27 @@ type pageLine struct {
 	Words    string      `json:"w"`
 }
 
-// line is the line of a shard for a file.
+// line is the line of a shard for a file. The cache keeps it.
 func (r *Rules) line(name string, pages []Page) ([]byte, error) {
+	parts := []string{r.key, name}
+	for _, p := range pages {
+		parts = append(parts, p.Title, string(p.Kind), p.Label, p.Anchor, strconv.Itoa(len(p.Sections)))
+		for _, s := range p.Sections {
+			parts = append(parts, s.Anchor, s.Heading, s.Text)
+		}
+	}
+	key := cache.Key(parts...)
+	if line, ok := r.cache.Get(key); ok {
+		return []byte(line), nil
+	}
+	line, err := r.makeLine(name, pages)
+	if err == nil {
+		r.cache.Put(key, string(line))
+	}
+	return line, err
+}
+
+func (r *Rules) makeLine(name string, pages []Page) ([]byte, error) {
 	entry := []any{name}
 	for _, p := range pages {
 		l := pageLine{Title: p.Title, Kind: p.Kind, Label: p.Label, Anchor: p.Anchor, Words: r.words(p), Sections: [][3]string{}}
@@ -67,20 +87,6 @@ type posting struct {
 
 // words lists the tokens of a page with their postings.
 func (r *Rules) words(p Page) string {
-	parts := []string{r.key, p.Title, p.Label}
-	for _, s := range p.Sections {
-		parts = append(parts, s.Heading, s.Text)
-	}
-	key := cache.Key(parts...)
-	if words, ok := r.cache.Get(key); ok {
-		return words
-	}
-	words := r.makeWords(p)
-	r.cache.Put(key, words)
-	return words
-}
-
-func (r *Rules) makeWords(p Page) string {
 	all := map[string][]posting{}
 	t := r.tokeniser()
 	title := t.fields(p.Title)

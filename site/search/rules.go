@@ -15,7 +15,7 @@ var rulesYAML []byte
 type Rules struct {
 	data  rulesData
 	stop  map[string]bool
-	cache *cache.Cache // of the words of pages
+	cache *cache.Cache // of lines
 	key   string       // names the rules
 }
 
@@ -35,9 +35,9 @@ type ending struct {
 	Least int    `yaml:"least" json:"least"`
 }
 
-// NewRules reads rules.yaml. The cache keeps the words of pages.
+// NewRules reads rules.yaml. The cache keeps the lines of pages.
 func NewRules(kept *cache.Cache) (*Rules, error) {
-	r := &Rules{stop: map[string]bool{}, cache: kept, key: cache.Key(wordsVersion, string(rulesYAML))}
+	r := &Rules{stop: map[string]bool{}, cache: kept, key: cache.Key(lineVersion, string(rulesYAML))}
 	if err := frontmatter.New("site/search/rules.yaml", rulesYAML, 0, 0).Decode(&r.data); err != nil {
 		return nil, err
 	}
