@@ -178,7 +178,7 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	}
 	if old, ok := b.last.pages[p.name]; ok && old.key == p.key && old.definitions == b.definitions(old.links, p.define) && old.shown == b.shown(old.images) {
 		b.out.keep(p.name)
-		if p.frame.Markdown != "" {
+		if p.frame().Markdown != "" {
 			b.out.keep(p.markdownName())
 		}
 		return result{built: old, reused: true, err: b.keepInIndex(p)}
@@ -197,7 +197,7 @@ func (b *Builder) renderPage(ctx context.Context, p page) result {
 	if err := b.addToIndex(p, made.found...); err != nil {
 		return result{err: err}
 	}
-	if p.frame.Markdown != "" {
+	if p.frame().Markdown != "" {
 		if err := b.out.stage(p.markdownName(), made.markdown); err != nil {
 			return result{err: err}
 		}

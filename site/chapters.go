@@ -71,7 +71,7 @@ func (p *planner) fail(err error) {
 }
 
 func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
-	data := chapterData{
+	data := &chapterData{
 		frame:  p.frame("chapter", ch.Slug, ch.Title, ch.Outcome, ch.Text.Language),
 		Number: ch.Number, Heading: ch.Title, Outcome: ch.Outcome, Minutes: p.words.Minutes.Of(ch.Minutes),
 		Stamp: p.stampLine(ch.Slug, ch.Digest), Prev: prev, Next: next,
@@ -88,7 +88,7 @@ func (p *planner) chapterPage(ch *content.Chapter, prev, next *ref) {
 	}
 	p.add(page{
 		name: data.Name, from: ch.Text.File, shell: "chapter",
-		make: func() (any, built, error) { return p.makeChapter(ch, data) },
+		make: func() (any, built, error) { return p.makeChapter(ch, *data) },
 	}, data, ch.Text.Digest)
 }
 

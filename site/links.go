@@ -26,7 +26,7 @@ func checkLinks(s *state, plan []page) error {
 	for _, p := range plan {
 		from, c := s.pages[p.name], checkers[p.course]
 		for _, l := range from.links {
-			err := c.draft(p.frame.Draft, l)
+			err := c.draft(p.frame().Draft, l)
 			if err == nil {
 				err = c.check(from, l)
 			}

@@ -7,7 +7,7 @@ import (
 )
 
 // markdownName is the name of the Markdown beside a page.
-func (p page) markdownName() string { return path.Join(path.Dir(p.name), p.frame.Markdown) }
+func (p page) markdownName() string { return path.Join(path.Dir(p.name), p.frame().Markdown) }
 
 // inMarkdown is the address of a link's target for those who read the Markdown beside the pages.
 func inMarkdown(l render.Link) string {

@@ -19,12 +19,15 @@ type page struct {
 	course *content.Course // that it is a page of
 	name   string          // of its file, such as en/versions.html
 	from   string          // file of the content that it shows
-	frame  frame
-	shell  string // template
-	key    uint64 // names all that the page is made of, but the definitions of the terms it links to
+	data   framed          // what the page shows, as far as it is known without its text
+	shell  string          // template
+	key    uint64          // names all that the page is made of, but the definitions of the terms it links to
 	define func(term string) string
 	make   func() (data any, made built, err error)
 }
+
+// frame is what the page shows around its text.
+func (p page) frame() frame { return p.data.around() }
 
 // built is what stays known of a page after it was written.
 type built struct {
@@ -155,7 +158,7 @@ func (p *planner) add(pg page, data framed, source string) {
 	shown, err := json.Marshal(data)
 	p.fail(err)
 	pg.key = maphash.Bytes(p.seed, append(shown, source...))
-	pg.frame = data.around()
+	pg.data = data
 	pg.define, pg.course = p.define, p.course
 	p.pages = append(p.pages, pg)
 }

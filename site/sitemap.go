@@ -29,7 +29,7 @@ type urlLink struct {
 func sitemap(plan []page) ([]byte, error) {
 	set := urlSet{XHTML: "http://www.w3.org/1999/xhtml"}
 	for _, pg := range plan {
-		f := pg.frame
+		f := pg.frame()
 		if f.ID == "" || f.Foreign != "" || f.Draft {
 			continue
 		}

@@ -77,7 +77,7 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 	t := p.tasks[meta.ID]
 	ch := p.course.Chapter(meta.Chapter)
 	line := p.taskLine(meta)
-	data := taskData{
+	data := &taskData{
 		frame: p.frame("task", t.ID, t.Title, strings.Join(t.Objectives, " "), content.Source),
 		Label: line.Label, Heading: t.Title, Minutes: line.Minutes, Points: line.Points,
 		Objectives: t.Objectives, Stamp: p.stampLine(t.ID, t.Digest), Prev: prev, Next: next,
@@ -97,7 +97,7 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 	}
 	p.add(page{
 		name: data.Name, from: t.File, shell: "task",
-		make: func() (any, built, error) { return p.makeTask(t, data) },
+		make: func() (any, built, error) { return p.makeTask(t, *data) },
 	}, data, t.Digest)
 }
 

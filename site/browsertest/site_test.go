@@ -63,6 +63,9 @@ func TestSite(t *testing.T) {
 		{"keyboard", s.keyboard},
 		{"preferences", s.preferences},
 		{"book", s.book},
+		{"languages", s.languages},
+		{"redirects", func(t *testing.T) { of := *s; of.redirects(t) }},
+		{"offline", s.offline},
 	} {
 		t.Run(part.name, part.test)
 	}

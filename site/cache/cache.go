@@ -14,7 +14,7 @@ import (
 
 // memoryLimit bounds what a cache keeps in memory, in bytes. Twice as much may
 // be held for a moment.
-const memoryLimit = 4 << 20
+const memoryLimit = 1 << 20
 
 // A Cache keeps strings by key: the latest in memory, all of them as files in a folder, if there
 // is one. Files are written whole and then renamed, so that processes may share the folder; a file

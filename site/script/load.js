@@ -14,6 +14,13 @@ export function load(url) {
   });
 }
 
+// loadIndex resolves to the rules of the index and its shards, whose addresses are relative to that of the
+// manifest.
+export async function loadIndex(manifest) {
+  const { rules, shards } = await load(manifest);
+  return { rules, shards: await Promise.all(shards.map((shard) => load(new URL(shard, manifest)))) };
+}
+
 // receive lets scripts hand over what they hold.
 export function receive() {
   globalThis.slipwaySearch = (data) => { document.currentScript.handedOver = data; };

@@ -1,7 +1,7 @@
 // The search: its button, its keys, and its dialog. What searches is a script of its own, which is
 // loaded when the dialog is first opened, with the index; see search/main.js.
 import { element } from "./dom.js";
-import { load, receive } from "./load.js";
+import { load, loadIndex, receive } from "./load.js";
 
 const patience = 300; // ms before a load is spoken of
 const slow = 4000; // ms before another way is shown
@@ -45,8 +45,9 @@ class Search {
     ];
     try {
       const { script, index } = this.button.dataset;
-      const [manifest] = await Promise.all([load(index), globalThis.slipwayFinder ?? load(script)]);
-      this.view = await globalThis.slipwayFinder(this, manifest, new URL(index, document.baseURI));
+      const base = new URL(index, document.baseURI);
+      const [found] = await Promise.all([loadIndex(base), globalThis.slipwayFinder ?? load(script)]);
+      this.view = globalThis.slipwayFinder(this, found, base);
       this.say("");
       this.view.update();
     } catch (err) {

@@ -12,7 +12,15 @@ async function keep(cache, file) {
   if (old) return cache.put(url, old);
   const response = await fetch(url, { cache: "no-cache" });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return cache.put(url, response);
+  return cache.put(url, await straight(response));
+}
+
+// Servers may lead from index.html to its folder, or from a name to one without .html. A browser refuses to show
+// what came by another address than was asked for, so that is kept as if it had come straight.
+async function straight(response) {
+  if (!response.redirected) return response;
+  const { status, statusText, headers } = response;
+  return new Response(await response.blob(), { status, statusText, headers });
 }
 
 // Files are fetched a few at a time, so that a reader on a slow line still gets the next page.
@@ -41,7 +49,7 @@ async function answer(request) {
   if (kept && isAsset(request.url)) return kept;
   try {
     const response = await fetch(request);
-    if (response.ok && response.type === "basic") await cache.put(request, response.clone());
+    if (response.ok && response.type === "basic") await cache.put(request, await straight(response.clone()));
     return response;
   } catch (err) {
     if (kept) return kept;

@@ -1,6 +1,5 @@
 // What the search dialog does once it is loaded. It is a script of its own, so that pages carry
 // nothing of it until somebody searches.
-import { load } from "../load.js";
 import { Finder } from "./finder.js";
 
 const most = 12;
@@ -91,8 +90,4 @@ function told(count, shown) {
   return form.replace("{n}", count).replace("{shown}", shown);
 }
 
-// The addresses of the manifest are relative to its own.
-globalThis.slipwayFinder = async (dialog, { rules, shards }, base) => {
-  const loaded = await Promise.all(shards.map((shard) => load(new URL(shard, base))));
-  return new View(dialog, new Finder(rules, loaded), base);
-};
+globalThis.slipwayFinder = (dialog, { rules, shards }, base) => new View(dialog, new Finder(rules, shards), base);
