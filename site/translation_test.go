@@ -88,10 +88,7 @@ func structure(t *testing.T, ch *content.Chapter) []string {
 	}
 	slices.SortStableFunc(links, cmp.Compare[string])
 	list = append(list, links...)
-	for _, m := range regexp.MustCompile(`class="callout [a-z]+|<(table|tr|th|td|details|img)\b`).FindAllString(string(page.HTML), -1) {
-		list = append(list, m)
-	}
-	return list
+	return append(list, regexp.MustCompile(`class="callout [a-z]+|<(table|tr|th|td|details|img)\b`).FindAllString(string(page.HTML), -1)...)
 }
 
 // sectionOf is the anchor of the last heading above a line of the body, counted from 0.

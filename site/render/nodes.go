@@ -165,7 +165,7 @@ func textOf(n *ast.Text, src []byte) []byte {
 
 // unescape reads entities, and punctuation after backslashes.
 func unescape(text []byte) []byte {
-	if bytes.IndexAny(text, `&\`) < 0 {
+	if !bytes.ContainsAny(text, `&\`) {
 		return text
 	}
 	return util.UnescapePunctuations(util.ResolveEntityNames(text))

@@ -24,7 +24,7 @@ function count(within) {
 function inWords(n) {
   const counts = [plural("chaptersDone", n.chapters, { done: n.read })];
   if (n.tasks > 0) counts.push(plural("tasksDone", n.tasks, { done: n.passed }));
-  return counts.join(", ");
+  return counts.join(WORDS.separator);
 }
 
 // A part has its counts once something in it is done; until then its facts say as much.
