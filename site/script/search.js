@@ -1,7 +1,7 @@
 // The search: its button, its keys, and its dialog. What searches is a script of its own, which is
 // loaded when the dialog is first opened, with the index; see search/main.js.
 import { element } from "./dom.js";
-import { load, loadIndex, receive } from "./load.js";
+import { loadIndex, once, receive } from "./load.js";
 
 const patience = 300; // ms before a load is spoken of
 const slow = 4000; // ms before another way is shown
@@ -46,7 +46,7 @@ class Search {
     try {
       const { script, index } = this.button.dataset;
       const base = new URL(index, document.baseURI);
-      const [found] = await Promise.all([loadIndex(base), globalThis.slipwayFinder ?? load(script)]);
+      const [found] = await Promise.all([loadIndex(base), once(script)]);
       this.view = globalThis.slipwayFinder(this, found, base);
       this.say("");
       this.view.update();
@@ -72,11 +72,24 @@ function opens(event) {
   return event.key.toLowerCase() === "k" && event.ctrlKey !== event.metaKey && !event.altKey && !event.shiftKey && !event.isComposing;
 }
 
+// whenIdle does, when the page is there and has nothing else to do, what makes the first search quicker: it
+// loads the small scripts, not the index. Where a reader saves data, it does nothing.
+function whenIdle(act) {
+  if (navigator.connection?.saveData) return;
+  const wait = globalThis.requestIdleCallback ?? ((later) => setTimeout(later, 500));
+  if (document.readyState === "complete") wait(act);
+  else addEventListener("load", () => wait(act), { once: true });
+}
+
 export function start() {
   const button = document.querySelector("button.search");
   if (!button) return;
   receive();
   let search;
+  whenIdle(() => {
+    const { script, index } = button.dataset;
+    Promise.all([once(script), once(new URL(index, document.baseURI))]).catch(() => {}); // it is tried again when it is needed
+  });
   const open = () => (search ??= new Search(button)).open();
   button.hidden = false;
   button.addEventListener("click", open);
