@@ -42,5 +42,5 @@ func (s *site) readBook(tb *tab, page string) {
 	tb.size(paper, 900)
 	call(tb, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 	tb.wantNoSidewaysScroll()
-	tb.picture(s.screenshots, "book-print")
+	tb.view(s.screenshots, "book-print")
 }

@@ -278,7 +278,20 @@ func (tb *tab) picture(dir, name string) {
 	if dir == "" {
 		return
 	}
-	data, err := chromedp.Run(tb.ctx, chromedp.FullScreenshot(100))
+	tb.write(dir, name, chromedp.FullScreenshot(100))
+}
+
+// view writes a picture of what the window shows: of a page that is too large for one of all of it.
+func (tb *tab) view(dir, name string) {
+	tb.t.Helper()
+	if dir != "" {
+		tb.write(dir, name, chromedp.CaptureScreenshot())
+	}
+}
+
+func (tb *tab) write(dir, name string, take chromedp.Action[[]byte]) {
+	tb.t.Helper()
+	data, err := chromedp.Run(tb.ctx, take)
 	if err != nil {
 		tb.t.Fatal(err)
 	}
