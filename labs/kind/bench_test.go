@@ -3,6 +3,7 @@ package kind_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -64,7 +65,15 @@ func plain(b *testing.B, workers int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := api.Await(b.Context(), nil, time.Time{}, func(string) {}); err != nil {
+	nodes := []string{name + "-control-plane"}
+	for i := range workers {
+		worker := name + "-worker"
+		if i > 0 {
+			worker += strconv.Itoa(i + 1)
+		}
+		nodes = append(nodes, worker)
+	}
+	if err := api.Await(b.Context(), nodes, time.Time{}, func(string) {}); err != nil {
 		b.Fatal(err)
 	}
 	b.StopTimer()

@@ -61,7 +61,12 @@ async function answer(request) {
 
 addEventListener("install", (event) => event.waitUntil(install()));
 addEventListener("activate", (event) => event.waitUntil(activate()));
+// isFile tells the site's own files from what else its host serves: below /-/ stands the companion, which may be
+// started at the address of a site that was looked at before.
+function isFile({ method, url }) {
+  return method === "GET" && url.startsWith(registration.scope) && !url.startsWith(new URL("/-/", registration.scope).href);
+}
+
 addEventListener("fetch", (event) => {
-  const { request } = event;
-  if (request.method === "GET" && request.url.startsWith(registration.scope)) event.respondWith(answer(request));
+  if (isFile(event.request)) event.respondWith(answer(event.request));
 });
