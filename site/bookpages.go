@@ -95,7 +95,7 @@ func (p *planner) newBook() (*book.Book, error) {
 	w := p.words.Book
 	folder := p.course.URL + p.course.Language + "/"
 	bk := &book.Book{
-		Title: p.course.Title, Description: p.course.Description, Language: p.course.Language,
+		Title: p.course.Title, Description: p.course.Description, Language: string(p.words.Tag),
 		ID: folder, URL: folder, Modified: p.lastProof(),
 		Words: book.Words{Contents: string(w.Contents), Cover: string(w.Cover), Accessibility: string(w.Accessibility)},
 		Image: func(src string) ([]byte, error) { return p.out.read(path.Join(p.course.Language, src)) },
