@@ -28,6 +28,7 @@ var imports = map[string]string{
 	"exercises/world":           "content/frontmatter exercises/task",
 	"exercises/world/proxytest": "",
 	"exercises/workspace":       "exercises/atomicfile exercises/task",
+	"exercises/submission":      "exercises/workspace",
 	"exercises/check":           "content/frontmatter exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"exercises/prove":           "content content/fence content/frontmatter exercises/atomicfile exercises/check exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"site/render":               "content/fence content/frontmatter site/cache",
@@ -50,7 +51,7 @@ var imports = map[string]string{
 	"labs/host":                 "exercises/atomicfile exercises/sandbox labs/host/ociruntime",
 	"labs/image":                "exercises/atomicfile",
 	"labs/toolbox":              "",
-	"cmd/slipway": "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/prove exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world " +
+	"cmd/slipway": "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/prove exercises/sandbox exercises/submission exercises/task exercises/verdict exercises/workspace exercises/world " +
 		"labs labs/engine labs/host labs/host/ociruntime labs/image labs/kind labs/kubeconfig labs/local site site/book site/companion",
 }
 

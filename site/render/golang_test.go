@@ -89,29 +89,40 @@ var better = []struct {
 }
 
 // TestGoLikeChroma compares the class of each byte with chroma's in some of Go's own files, declaration
-// by declaration: chroma takes so long for a whole file that it may drop matches.
+// by declaration: chroma takes so long for a whole file that it may drop matches. Where it may have done so in one
+// declaration, as under the race detector or on a busy machine, that one is left out; most must be compared.
 func TestGoLikeChroma(t *testing.T) {
 	goroot, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
+	compared, leftOut := 0, 0
 	for _, name := range []string{"builtin/builtin.go", "fmt/print.go", "fmt/scan.go", "slices/slices.go", "strconv/number_test.go", "text/template/example_test.go", "time/zoneinfo_read.go"} {
 		file := filepath.Join(strings.TrimSpace(string(goroot)), "src", filepath.FromSlash(name))
 		for _, code := range declarations(t, file) {
-			compare(t, name, code, seen)
+			theirs, sure := chromaClasses(t, code)
+			if !sure {
+				leftOut += len(code)
+				continue
+			}
+			compared += len(code)
+			compare(t, name, code, theirs, seen)
 		}
 	}
+	t.Logf("%d bytes are compared, %d are left out", compared, leftOut)
+	if leftOut > compared {
+		t.Errorf("chroma was too slow for %d of %d bytes", leftOut, compared+leftOut)
+	}
 	for _, b := range better {
-		if !seen[b.why] {
+		if !seen[b.why] && leftOut == 0 { // else it may be in what was left out
 			t.Errorf("no longer found: %s", b.why)
 		}
 	}
 }
 
 // compare reports where the classes of a piece of code differ from chroma's without being better.
-func compare(t *testing.T, name, code string, seen map[string]bool) {
-	theirs := chromaClasses(t, code)
+func compare(t *testing.T, name, code string, theirs []string, seen map[string]bool) {
 	start := 0
 	for _, token := range goTokens(code) {
 		end := start + len(token.Value)
@@ -162,16 +173,14 @@ func declarations(t *testing.T, file string) []string {
 	return list
 }
 
-// chromaClasses is the class of each byte.
-func chromaClasses(t *testing.T, code string) []string {
+// chromaClasses is the class of each byte. It is not sure where chroma may have dropped a match.
+func chromaClasses(t *testing.T, code string) (list []string, sure bool) {
 	tokens, sure, err := tokenise(lexers.Get("Go"), code)
-	for range 10 {
-		if err == nil && !sure {
-			tokens, sure, err = tokenise(lexers.Get("Go"), code)
-		}
+	if err != nil {
+		t.Fatalf("chroma reads %.30q: %v", code, err)
 	}
-	if err != nil || !sure {
-		t.Fatalf("chroma was not sure of %.30q: %v", code, err)
+	if !sure {
+		return nil, false
 	}
 	var classes []string
 	for _, token := range tokens {
@@ -180,5 +189,5 @@ func chromaClasses(t *testing.T, code string) []string {
 	if len(classes) != len(code) {
 		t.Fatalf("chroma gives %d bytes for %d", len(classes), len(code))
 	}
-	return classes
+	return classes, true
 }
