@@ -112,7 +112,7 @@ prove: image ## prove every exercise, every lab and every command of every chapt
 	@$(BIN) prove labs chapters
 
 browser: html $(AXE) ## read the site and check a solution in Chromium
-	@cd site/browsertest && SLIPWAY_ROOT=$(CURDIR) SLIPWAY_BIN=$(CURDIR)/$(BIN) SLIPWAY_AXE=$(CURDIR)/$(AXE) $(GO) test -count=1 ./...
+	@cd site/browsertest && SLIPWAY_ROOT=$(CURDIR) SLIPWAY_BIN=$(CURDIR)/$(BIN) SLIPWAY_AXE=$(CURDIR)/$(AXE) $(GO) test -count=1 -timeout 40m ./...
 
 pictures: build $(AXE) ## take the pictures of a check that the home page shows
 	@cd site/browsertest && SLIPWAY_PICTURES=$(CURDIR)/site/static SLIPWAY_ROOT=$(CURDIR) SLIPWAY_BIN=$(CURDIR)/$(BIN) SLIPWAY_AXE=$(CURDIR)/$(AXE) \

@@ -1,7 +1,7 @@
 // Loads scripts when they are needed. Pages from disk can load nothing else.
 
 // load runs a script and resolves to what it hands over by slipwaySearch(…), if it does.
-export function load(url) {
+function load(url) {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = url;
@@ -17,17 +17,26 @@ export function load(url) {
 const kept = new Map(); // what is on its way or there, by address
 
 // once loads a script that nobody needs twice. What has failed is tried again.
-export function once(url) {
+function once(url) {
   const key = String(url);
   if (!kept.has(key)) kept.set(key, load(key).catch((err) => { kept.delete(key); throw err; }));
   return kept.get(key);
 }
 
-// loadIndex resolves to the rules of the index and its shards, whose addresses are relative to that of the
-// manifest.
-export async function loadIndex(manifest) {
-  const { rules, shards } = await once(manifest);
-  return { rules, shards: await Promise.all(shards.map((shard) => once(new URL(shard, manifest)))) };
+// prepare resolves to what is needed before the index: the rules and the list of shards, and what searches by
+// the rules. It is begun when the page is idle, and once.
+let prepared;
+export function prepare({ script, index }) {
+  const manifest = new URL(index, document.baseURI);
+  prepared ??= Promise.all([once(manifest), once(script)])
+    .then(([{ rules, shards }]) => ({ manifest, shards, finder: globalThis.slipwaySearchTool.prepare(rules) }))
+    .catch((err) => { prepared = undefined; throw err; });
+  return prepared;
+}
+
+// loadShards resolves to the index. The addresses of shards are relative to that of the manifest.
+export function loadShards({ manifest, shards }) {
+  return Promise.all(shards.map((shard) => once(new URL(shard, manifest))));
 }
 
 // receive lets scripts hand over what they hold.

@@ -1,7 +1,7 @@
 // The search: its button, its keys, and its dialog. What searches is a script of its own, which is
 // loaded when the dialog is first opened, with the index; see search/main.js.
 import { element } from "./dom.js";
-import { loadIndex, once, receive } from "./load.js";
+import { loadShards, prepare, receive } from "./load.js";
 
 const patience = 300; // ms before a load is spoken of
 const slow = 4000; // ms before another way is shown
@@ -44,10 +44,8 @@ class Search {
       setTimeout(() => this.say(WORDS.searchSlow, true), slow),
     ];
     try {
-      const { script, index } = this.button.dataset;
-      const base = new URL(index, document.baseURI);
-      const [found] = await Promise.all([loadIndex(base), once(script)]);
-      this.view = globalThis.slipwayFinder(this, found, base);
+      const ready = await prepare(this.button.dataset);
+      this.view = globalThis.slipwaySearchTool.show(this, ready.finder, await loadShards(ready), ready.manifest);
       this.say("");
       this.view.update();
     } catch (err) {
@@ -86,10 +84,7 @@ export function start() {
   if (!button) return;
   receive();
   let search;
-  whenIdle(() => {
-    const { script, index } = button.dataset;
-    Promise.all([once(script), once(new URL(index, document.baseURI))]).catch(() => {}); // it is tried again when it is needed
-  });
+  whenIdle(() => prepare(button.dataset).catch(() => {})); // what fails is tried again when it is needed
   const open = () => (search ??= new Search(button)).open();
   button.hidden = false;
   button.addEventListener("click", open);

@@ -6,11 +6,15 @@ import { Tokens } from "./tokens.js";
 import { Words } from "./words.js";
 
 export class Finder {
-  // rules are those of the manifest; shards are lists of [file, page, …].
-  constructor(rules, shards) {
+  // rules are those of the manifest.
+  constructor(rules) {
     this.kinds = rules.kinds;
     this.tokens = new Tokens(rules);
     this.queries = new Queries(rules, this.tokens);
+  }
+
+  // take takes over the shards, which are lists of [file, page, …].
+  take(shards) {
     this.pages = shards.flat().flatMap(([file, ...pages]) => pages.map((p) => (
       { file, title: p.t, kind: p.k, label: p.l ?? "", anchor: p.a ?? "", sections: p.s, words: p.w })));
     this.words = new Words(this.pages);

@@ -90,4 +90,11 @@ function told(count, shown) {
   return form.replace("{n}", count).replace("{shown}", shown);
 }
 
-globalThis.slipwayFinder = (dialog, { rules, shards }, base) => new View(dialog, new Finder(rules, shards), base);
+// A page makes the finder while it is idle, and its view when somebody searches.
+globalThis.slipwaySearchTool = {
+  prepare: (rules) => new Finder(rules),
+  show(dialog, finder, shards, base) {
+    finder.take(shards);
+    return new View(dialog, finder, base);
+  },
+};
