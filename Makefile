@@ -92,7 +92,7 @@ unit: ## unit tests and command scripts
 	@$(GO) test $(RACE) ./...
 
 fuzz: ## run each fuzz target for FUZZTIME
-	@for f in $(FUZZ); do echo "fuzz: $$f"; $(GO) test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime $(FUZZTIME); done
+	@for f in $(FUZZ); do echo "fuzz: $$f"; $(GO) test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x; done
 
 image: build ## an engine for containers where there is none (Debian as root), and the node image
 	@$(BIN) doctor --fix

@@ -89,14 +89,15 @@ type Text struct {
 
 // A Task is what the course knows of an exercise or a lab: enough to name it and to lead there.
 type Task struct {
-	ID      string
-	Title   string
-	Minutes int
-	Points  int
-	Chapter string   // slug of the chapter it belongs to
-	Needs   []string // ids of the tasks that should be done before
-	Draft   bool     // not published yet
-	Pos     frontmatter.Position
+	Language string // of the title
+	ID       string
+	Title    string
+	Minutes  int
+	Points   int
+	Chapter  string   // slug of the chapter it belongs to
+	Needs    []string // ids of the tasks that should be done before
+	Draft    bool     // not published yet
+	Pos      frontmatter.Position
 
 	Variants []*Task // the same once more with other values; no part of the book's order
 }

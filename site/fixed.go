@@ -55,7 +55,7 @@ func (p *planner) partData(part *content.Part) partData {
 	for _, ch := range part.Chapters {
 		line := chapterLine{ref: p.chapterRef(ch), Draft: ch.Draft, Number: ch.Number, Outcome: ch.Outcome, Minutes: p.words.Minutes.Of(ch.Minutes)}
 		for _, t := range ch.Tasks {
-			line.Tasks = append(line.Tasks, ref{Href: t.ID + ".html", Label: t.ID, Text: t.Title, Lang: p.foreign(content.Source)})
+			line.Tasks = append(line.Tasks, ref{Href: t.ID + ".html", Label: t.ID, Text: t.Title, Lang: p.foreign(t.Language)})
 			minutes += t.Minutes
 		}
 		minutes += ch.Minutes

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/site"
 )
 
@@ -112,5 +113,30 @@ func TestLanguageErrors(t *testing.T) {
 				t.Errorf("error = %v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestTranslatedTask(t *testing.T) {
+	cat := tasks()
+	cat[0].Translations = map[string]task.Words{"zh": {
+		Language: "zh", Title: "预测构建列表", Objectives: []string{"手算。", "用命令验证。"}, Text: "写下答案。\n", Line: 7,
+		Hints: []string{"问。", "看。", "写。"}, HintLines: []int{9, 11, 13}, File: "x06-build-list/task.zh.md", Digest: "9",
+	}}
+	_, got := build(t, site.Options{Content: inChinese(t), Tasks: cat})
+	for page, wants := range map[string][]string{
+		"zh/x06.html":      {`<h1>预测构建列表</h1>`, "写下答案。", "/edit/main/exercises/catalog/x06-build-list/task.zh.md"},
+		"zh/versions.html": {`<strong>预测构建列表</strong>`, `<span>x06</span> 预测构建列表</a>`},
+		"zh/x06.md":        {"# 预测构建列表"},
+		"en/x06.html":      {`<h1>Predict the build list</h1>`},
+		"zh/lab-7.html":    {`class="foreign"`, `<h1 lang="en">Four nodes</h1>`},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(got[page], want) {
+				t.Errorf("%s does not hold %s", page, want)
+			}
+		}
+	}
+	if strings.Contains(got["zh/x06.html"], `class="foreign"`) {
+		t.Error("a task that is translated says that it is not")
 	}
 }

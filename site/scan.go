@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func (b *Builder) loadCourses(tasks task.Catalog) ([]*content.Course, error) {
 	}
 	var errs []error
 	for _, c := range courses {
-		if err := c.Attach(tasks.Meta()); err != nil && c == source { // the others say the same
+		if err := c.Attach(tasks.Meta(c.Language)); err != nil && c == source { // the others say the same
 			errs = append(errs, err)
 		}
 		if !b.opt.Drafts {
@@ -138,10 +139,15 @@ func (b *Builder) refreshChapter(name string) bool {
 	return shown
 }
 
+// digestOf names the tasks as they are, in all languages.
 func digestOf(tasks task.Catalog) string {
 	var all strings.Builder
 	for _, t := range tasks {
 		all.WriteString(t.ID + " " + t.Digest + "\n")
+		for _, lang := range slices.Sorted(maps.Keys(t.Translations)) {
+			all.WriteString(lang + " " + t.Translations[lang].Digest + "\n")
+		}
+		all.WriteString(digestOf(t.Variants))
 	}
 	return all.String()
 }

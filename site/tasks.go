@@ -66,7 +66,7 @@ func (p *planner) taskRef(t *content.Task) ref {
 	}
 	label, err := form.With("id", strings.TrimPrefix(t.ID, "lab-"))
 	p.fail(err)
-	return ref{Href: t.ID + ".html", Label: label, Text: t.Title, Lang: p.foreign(content.Source)}
+	return ref{Href: t.ID + ".html", Label: label, Text: t.Title, Lang: p.foreign(t.Language)}
 }
 
 func (p *planner) taskLine(t *content.Task) taskLine {
@@ -76,15 +76,15 @@ func (p *planner) taskLine(t *content.Task) taskLine {
 func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 	t := p.tasks[meta.ID]
 	ch := p.course.Chapter(meta.Chapter)
-	line := p.taskLine(meta)
+	line, words := p.taskLine(meta), t.In(p.lang)
 	data := &taskData{
-		frame: p.frame("task", t.ID, t.Title, strings.Join(t.Objectives, " "), content.Source),
-		Label: line.Label, Heading: t.Title, Minutes: line.Minutes, Points: line.Points,
-		Objectives: t.Objectives, Stamp: p.stampLine(t.ID, t.Digest), Prev: prev, Next: next,
-		Edit: p.editAddress(catalogOf(t.ID), t.File),
+		frame: p.frame("task", t.ID, words.Title, strings.Join(words.Objectives, " "), words.Language),
+		Label: line.Label, Heading: words.Title, Minutes: line.Minutes, Points: line.Points,
+		Objectives: words.Objectives, Stamp: p.stampLine(t.ID, t.Digest), Prev: prev, Next: next,
+		Edit: p.editAddress(catalogOf(t.ID), words.File),
 	}
 	data.Draft, data.Markdown = meta.Draft, t.ID+".md"
-	data.Changed = p.opt.Changed[catalogOf(t.ID)+"/"+t.File]
+	data.Changed = p.opt.Changed[catalogOf(t.ID)+"/"+words.File]
 	data.within(p.navs[ch.Part], p.homeRef(), p.partRef(ch.Part), p.chapterRef(ch))
 	for _, need := range t.Needs {
 		data.Needs = append(data.Needs, p.taskRef(p.course.Task(need)))
@@ -96,9 +96,9 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 		data.Variants = append(data.Variants, p.taskRef(v))
 	}
 	p.add(page{
-		name: data.Name, from: t.File, shell: "task",
-		make: func() (any, built, error) { return p.makeTask(t, *data) },
-	}, data, t.Digest)
+		name: data.Name, from: words.File, shell: "task",
+		make: func() (any, built, error) { return p.makeTask(words, *data) },
+	}, data, words.Digest)
 }
 
 // catalogOf is the folder of the repository that holds a task.
@@ -110,7 +110,7 @@ func catalogOf(id string) string {
 }
 
 // makeTask renders the text and the hints of a task.
-func (p *planner) makeTask(t *task.Task, data taskData) (any, built, error) {
+func (p *planner) makeTask(t task.Words, data taskData) (any, built, error) {
 	var made built
 	src := p.source(t.File, t.Line, []byte(t.Text))
 	text, err := p.render.Render(src)

@@ -93,7 +93,7 @@ func (a *app) openDrafts() (*course, error) {
 	if err := errors.Join(contentErr, c.load()); err != nil {
 		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
 	}
-	if err := c.Attach(c.catalog.tasks().Meta()); err != nil {
+	if err := c.Attach(c.catalog.tasks().Meta(content.Source)); err != nil {
 		return nil, fmt.Errorf("the course has mistakes:\n%w", err)
 	}
 	return c, nil

@@ -116,6 +116,7 @@ func (l *loader) load() {
 		l.task.File = path.Join(l.over, "task.md")
 	}
 	l.text()
+	l.translations()
 	l.start()
 	l.checks()
 	l.task.Solutions = l.changes("solutions", false)
@@ -329,7 +330,7 @@ func (l *loader) checkChange(doc *frontmatter.Doc, head changeHead, wrong bool) 
 func (l *loader) digest() {
 	var all strings.Builder
 	err := fs.WalkDir(l.fsys, l.dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || translationName.MatchString(path.Base(name)) {
 			return err
 		}
 		data, err := fs.ReadFile(l.fsys, name)

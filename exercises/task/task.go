@@ -3,6 +3,7 @@
 //
 //	x06-build-list/        id x06
 //	  task.md              front matter, the task, then "## Hint 1", "## Hint 2" …
+//	  task.zh.md           the same in another language: title, objectives, text and hints
 //	  start.txtar          the workspace at the beginning
 //	  checks.txtar         10-answer.txt … one check each; files/… is at hand for the checks
 //	  solutions/*.txtar    changes to the start that are right
@@ -53,6 +54,8 @@ type Task struct {
 	Hints     []string // Markdown, without their headings
 	HintLines []int    // of the file where each hint begins
 
+	Translations map[string]Words // by language
+
 	Base     *Task   // of which this is a variant, or nil
 	Variants []*Task // in the order of their names
 
@@ -63,7 +66,28 @@ type Task struct {
 	Wrong     []Change
 
 	File   string // task.md in the catalogue's file system
-	Digest string // of everything in the folder
+	Digest string // of everything in the folder but translations
+}
+
+// Words are what a task says in one language.
+type Words struct {
+	Language   string
+	Title      string
+	Objectives []string
+	Text       string   // Markdown, without the hints
+	Line       int      // of the file where Text begins
+	Hints      []string // Markdown, without their headings
+	HintLines  []int    // of the file where each hint begins
+	File       string   // in the catalogue's file system
+	Digest     string   // of what the words are shown with
+}
+
+// In returns the words of the task in a language, or those of the source where nobody has translated it.
+func (t *Task) In(lang string) Words {
+	if w, ok := t.Translations[lang]; ok {
+		return w
+	}
+	return Words{content.Source, t.Title, t.Objectives, t.Text, t.Line, t.Hints, t.HintLines, t.File, t.Digest}
 }
 
 // A Check is one script that looks at one outcome.
@@ -107,13 +131,14 @@ func (c Catalog) Get(id string) *Task {
 	return nil
 }
 
-// Meta returns what the course model knows of each task, in catalogue order.
-func (c Catalog) Meta() []*content.Task {
+// Meta returns what the course model knows of each task in a language, in catalogue order.
+func (c Catalog) Meta(lang string) []*content.Task {
 	var metas []*content.Task
 	for _, t := range c {
+		words := t.In(lang)
 		metas = append(metas, &content.Task{
-			ID: t.ID, Title: t.Title, Minutes: t.Minutes, Points: t.Points,
-			Chapter: t.Chapter, Needs: t.Needs, Draft: t.Draft, Pos: frontmatter.Position{File: t.File}, Variants: Catalog(t.Variants).Meta(),
+			ID: t.ID, Title: words.Title, Language: words.Language, Minutes: t.Minutes, Points: t.Points,
+			Chapter: t.Chapter, Needs: t.Needs, Draft: t.Draft, Pos: frontmatter.Position{File: t.File}, Variants: Catalog(t.Variants).Meta(lang),
 		})
 	}
 	return metas
