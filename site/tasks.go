@@ -19,6 +19,7 @@ type taskData struct {
 	Objectives []string
 	Needs      []ref
 	Checks     []checkLine
+	ChecksIn   string // language of their titles where that is another than the page's: checks are not translated
 	Variants   []ref
 	Stamp      string
 	Prev       *ref
@@ -89,6 +90,7 @@ func (p *planner) taskPage(meta *content.Task, prev, next *ref) {
 	for _, need := range t.Needs {
 		data.Needs = append(data.Needs, p.taskRef(p.course.Task(need)))
 	}
+	data.ChecksIn = p.foreign(content.Source)
 	for _, c := range t.Checks {
 		data.Checks = append(data.Checks, checkLine{c.Title, p.words.Points.Of(c.Points)})
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/content/fence"
+	"github.com/slipway-workshop/slipway/exercises"
+	"github.com/slipway-workshop/slipway/labs"
 	"github.com/slipway-workshop/slipway/site/cache"
 	"github.com/slipway-workshop/slipway/site/render"
 )
@@ -33,15 +35,58 @@ func TestTranslations(t *testing.T) {
 				continue
 			}
 			translated++
-			want, got := structure(t, source.Chapter(ch.Slug)), structure(t, ch)
-			for i := range max(len(want), len(got)) {
-				if i >= len(want) || i >= len(got) || want[i] != got[i] {
-					t.Errorf("%s differs from %s:\n  is   %s\n  want %s", ch.Text.File, ch.File, at(got, i), at(want, i))
-					break
-				}
-			}
+			compareStructure(t, chapterSource(t, source.Chapter(ch.Slug)), chapterSource(t, ch))
 		}
 		t.Logf("%s: %d chapters are translated", lang, translated)
+	}
+}
+
+// TestTranslatedTasks holds the same of tasks, and of each of their hints.
+func TestTranslatedTasks(t *testing.T) {
+	exercises, err := exercises.Load(exercises.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labs, err := labs.Load(labs.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	translated := 0
+	for _, tk := range append(exercises.Tasks(), labs.Tasks()...) {
+		for lang := range tk.Translations {
+			translated++
+			want, got := tk.In(content.Source), tk.In(lang)
+			compareStructure(t, render.Source{File: want.File, Line: want.Line, Text: []byte(want.Text)}, render.Source{File: got.File, Line: got.Line, Text: []byte(got.Text)})
+			for i := range want.Hints {
+				compareStructure(t, render.Source{File: want.File, Line: want.HintLines[i], Text: []byte(want.Hints[i])},
+					render.Source{File: got.File, Line: got.HintLines[i], Text: []byte(got.Hints[i])})
+			}
+		}
+	}
+	t.Logf("%d tasks are translated", translated)
+}
+
+func chapterSource(t *testing.T, ch *content.Chapter) render.Source {
+	t.Helper()
+	src, err := fs.ReadFile(content.FS, ch.Text.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, first, err := ch.Body(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return render.Source{File: ch.Text.File, Line: first, Text: body}
+}
+
+func compareStructure(t *testing.T, source, translation render.Source) {
+	t.Helper()
+	want, got := structure(t, source), structure(t, translation)
+	for i := range max(len(want), len(got)) {
+		if i >= len(want) || i >= len(got) || want[i] != got[i] {
+			t.Errorf("%s differs from %s:\n  is   %s\n  want %s", translation.File, source.File, at(got, i), at(want, i))
+			return
+		}
 	}
 }
 
@@ -53,30 +98,22 @@ func at(lines []string, i int) string {
 }
 
 // structure lists what must be the same in all languages, each entry with the section it stands in.
-func structure(t *testing.T, ch *content.Chapter) []string {
+func structure(t *testing.T, src render.Source) []string {
 	t.Helper()
-	src, err := fs.ReadFile(content.FS, ch.Text.File)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, first, err := ch.Body(src)
-	if err != nil {
-		t.Fatal(err)
-	}
 	r, err := render.New(cache.New(""))
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := r.Render(render.Source{File: ch.Text.File, Line: first, Text: body})
+	page, err := r.Render(src)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var list []string
-	section := func(line int) string { return sectionOf(body, page.Headings, line-first) }
+	section := func(line int) string { return sectionOf(src.Text, page.Headings, line-src.Line) }
 	for _, h := range page.Headings {
 		list = append(list, fmt.Sprintf("heading %d #%s", h.Level, h.ID))
 	}
-	blocks, _ := fence.Blocks(ch.Text.File, body, first)
+	blocks, _ := fence.Blocks(src.File, src.Text, src.Line)
 	for _, b := range blocks {
 		delete(b.Info.Attrs, "caption")
 		list = append(list, fmt.Sprintf("in #%s: block %s %v\n%s", section(b.Pos.Line), b.Info.Lang, b.Info.Attrs, b.Text))
