@@ -38,6 +38,10 @@ func (s *site) languages(t *testing.T) {
 	tb.open("index.html") // where the choice is remembered
 	tb.wait(`/\/zh\/(index.html)?$/.test(location.pathname)`)
 	tb.open("zh/" + task + ".html")
+	if got := tb.text("h1"); got != "预测构建列表" {
+		t.Errorf("the title of a translated task is %q", got)
+	}
+	tb.open("zh/lab-7.html") // which nobody has translated
 	tb.wantText(".foreign", "本页还没有翻译")
 	if lang := eval[string](tb, `document.querySelector("h1").lang`); lang != "en" {
 		t.Errorf("the English title is in language %q", lang)
