@@ -3,6 +3,7 @@ package book
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"golang.org/x/net/html"
 )
@@ -67,5 +68,6 @@ func (s *section) render() (string, error) {
 			return "", fmt.Errorf("book: page %s: %w", s.Name, err)
 		}
 	}
-	return out.String(), nil
+	// Render writes a value for every attribute; this one has none
+	return strings.ReplaceAll(out.String(), ` open="">`, " open>"), nil
 }
