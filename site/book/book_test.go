@@ -74,7 +74,7 @@ func TestText(t *testing.T) {
 		{"the first page of the site", first, `, One, `},
 		{"the web", first, `<a href="https://go.dev/">Go</a>`},
 		{"code", first, `<pre><code>`},
-		{"answer", first, `<details open="">`},
+		{"answer", first, `<details open>`},
 		{"image", first, `src="../assets/p.png"`},
 		{"a task belongs to the chapter", task, `<h4 class="h1" id="x01">Try</h4>`},
 		{"heading of a task", task, `<h5 id="x01--a" class="h2">A</h5>`},

@@ -202,6 +202,7 @@ func (s *site) searchSpeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	tb.open("en/index.html")
+	tb.wait("globalThis.slipwaySearchTool !== undefined") // which comes when the page is idle
 	took := eval[float64](tb, `(async () => {
 		const start = performance.now();
 		document.querySelector("button.search").click();

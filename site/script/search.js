@@ -29,9 +29,9 @@ class Search {
 
   open() {
     if (this.dialog.open) return;
+    if (!this.view) this.load(); // first, so that files come while the browser lays the dialog out
     this.dialog.showModal();
     this.input.select();
-    if (!this.view) this.load();
   }
 
   // load brings what searches. What fails is tried again at the next use.

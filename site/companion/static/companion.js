@@ -137,6 +137,11 @@
 
   const marks = { pass: words.checkPass, fail: words.checkFail, blocked: words.checkBlocked, error: words.checkError };
 
+  // labels are what stands before the lines of a check, which the server sends in English.
+  const labels = {
+    expected: words.labelExpected, found: words.labelFound, why: words.labelWhy, next: words.labelNext, "waits for": words.labelWaits,
+  };
+
   // checkItem shows a check in the words of the terminal.
   function checkItem(said) {
     const head = element("p", { class: "check-head" },
@@ -146,7 +151,7 @@
     const item = element("li", { "data-id": said.id, "data-status": said.status }, head);
     if (said.lines.length > 0) {
       item.append(element("dl", {}, said.lines.map((line) =>
-        element("div", { "data-label": line.label }, element("dt", {}, line.label), element("dd", {}, line.text)))));
+        element("div", { "data-label": line.label }, element("dt", {}, labels[line.label] ?? line.label), element("dd", {}, line.text)))));
     }
     return item;
   }

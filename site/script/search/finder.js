@@ -20,12 +20,13 @@ export class Finder {
     this.words = new Words(this.pages);
   }
 
-  // find lists at most so many pages, the best first, and says how many there are.
+  // find counts the pages that are found, and shows at most so many, the best first: result makes the one at a
+  // place of the list.
   find(text, most = 12) {
     const found = find(this.queries.parse(text), this.words);
     const list = rank(found, this.pages, this.kinds);
     const mark = marker(found, this.tokens);
-    return { count: list.length, results: list.slice(0, most).map((r) => this.result(r, mark)) };
+    return { count: list.length, shown: Math.min(list.length, most), result: (i) => this.result(list[i], mark) };
   }
 
   result({ page: n, section, score }, mark) {

@@ -3,6 +3,7 @@
 import { Finder } from "./finder.js";
 
 const most = 12;
+const atOnce = 6; // results that are shown before the others are made
 
 // View fills the dialog: a combobox with a listbox of links.
 class View {
@@ -20,14 +21,16 @@ class View {
     const text = this.dialog.input.value;
     if (text === this.shown) return;
     this.shown = text;
-    const { count, results } = text.trim() ? this.finder.find(text, most) : { count: 0, results: [] };
-    this.dialog.list.replaceChildren(...results.map((result, i) => this.option(result, i)));
-    this.dialog.list.hidden = results.length === 0;
+    const { count, shown, result } = text.trim() ? this.finder.find(text, most) : { count: 0, shown: 0 };
+    const options = (from, to) => Array.from({ length: Math.max(0, Math.min(to, shown) - from) }, (_, i) => this.option(result(from + i), from + i));
+    this.dialog.list.replaceChildren(...options(0, atOnce));
+    setTimeout(() => { if (this.shown === text) this.dialog.list.append(...options(atOnce, shown)); });
+    this.dialog.list.hidden = shown === 0;
     this.dialog.list.scrollTop = 0;
-    this.dialog.hint.hidden = results.length > 0;
-    this.dialog.input.setAttribute("aria-expanded", String(results.length > 0));
-    this.choose(results.length > 0 ? 0 : -1);
-    this.dialog.say(text.trim() ? told(count, results.length) : "", text.trim() !== "" && count === 0);
+    this.dialog.hint.hidden = shown > 0;
+    this.dialog.input.setAttribute("aria-expanded", String(shown > 0));
+    this.choose(shown > 0 ? 0 : -1);
+    this.dialog.say(text.trim() ? told(count, shown) : "", text.trim() !== "" && count === 0);
   }
 
   option({ href, label, title, heading, text }, i) {
