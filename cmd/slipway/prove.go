@@ -192,12 +192,20 @@ func (p *prover) tasks(ctx context.Context, tasks []*task.Task, update bool, all
 			}
 		}
 		p.app.note("%s (%.1f s)\n", proof, time.Since(begin).Seconds())
+		p.tell(proof.Problems)
 		all.Tasks = append(all.Tasks, proof)
 	}
 	if times := p.labs.Times(); times != "" {
 		p.app.note("%s\n", times)
 	}
 	return nil
+}
+
+// tell tells problems as they are found: a long proof may be interrupted before its end.
+func (p *prover) tell(problems []string) {
+	for _, problem := range problems {
+		p.app.note("%s\n", problem)
+	}
 }
 
 // kindFolder returns the folder of the repository that holds the catalogue of a task.
@@ -216,6 +224,7 @@ func (p *prover) chapters(ctx context.Context, chapters []*content.Chapter, upda
 			}
 		}
 		p.app.note("%s (%.1f s)\n", proof, time.Since(begin).Seconds())
+		p.tell(proof.Problems)
 		all.Chapters = append(all.Chapters, proof)
 	}
 	return nil
