@@ -43,6 +43,8 @@ type Check struct {
 	Findings []Finding `json:"findings,omitempty"`
 	WaitsFor []string  `json:"waitsFor,omitempty"` // titles of the checks that block it
 	Fault    string    `json:"fault,omitempty"`    // what went wrong on our side
+	Hidden   bool      `json:"hidden,omitempty"`   // the instructor's: the learner has not seen it
+	Limit    string    `json:"limit,omitempty"`    // which limit a command ran into: time, output, memory, processes, disk
 	Seconds  float64   `json:"seconds"`
 }
 
