@@ -68,10 +68,17 @@ func sweep(dir string) error {
 	if err != nil {
 		return err
 	}
-	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+	return sweepBelow(root, root)
+}
+
+func sweepBelow(root, dir string) error {
+	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		switch {
-		case errors.Is(err, fs.ErrPermission): // of a folder that the command closed to others
-			return os.Chmod(name, 0o700)
+		case errors.Is(err, fs.ErrPermission) && d.IsDir(): // the command has closed the folder
+			if info, err := os.Lstat(name); err != nil || info.Mode().Perm()&0o700 == 0o700 {
+				return errors.Join(err, fs.ErrPermission)
+			}
+			return errors.Join(os.Chmod(name, 0o700), sweepBelow(root, name))
 		case err != nil:
 			return err
 		case d.IsDir() || d.Type().IsRegular():
@@ -93,7 +100,7 @@ func leadsInside(root, name string) bool {
 	return err == nil && filepath.IsLocal(inside)
 }
 
-// limits says what a command ran into, in the words of a finding.
+// limited says what a command ran into, in the words of a finding.
 func (s *Session) limited(limit string) string {
 	switch limit {
 	case "time":
