@@ -146,7 +146,7 @@ func (e *Engine) Check(ctx context.Context, l *labs.Lab, dir string, report func
 func (e *Engine) Solve(ctx context.Context, l *labs.Lab, c task.Change, dir string) (string, error) {
 	var out string
 	err := e.on(ctx, l, "solve "+l.ID, func(h *held) (err error) {
-		out, err = h.solve(ctx, c, dir)
+		out, err = h.solve(ctx, solveScript(c), dir)
 		return err
 	})
 	return out, err
@@ -175,7 +175,7 @@ func (e *Engine) Try(ctx context.Context, l *labs.Lab, c task.Change, dir string
 	if err := workspace.Materialise(dir, workspace.FromTask(WorkspaceFiles(l, c))); err != nil {
 		return t, err
 	}
-	if _, err := h.solve(ctx, c, dir); err != nil {
+	if _, err := h.solve(ctx, solveScript(c), dir); err != nil {
 		return t, err
 	}
 	begin := time.Now()

@@ -315,8 +315,7 @@ func (h *held) check(ctx context.Context, l *labs.Lab, dir string, report func(v
 
 // solve runs what a solution types, if it types anything. A cluster that the learner is to make may be
 // there afterwards.
-func (h *held) solve(ctx context.Context, c task.Change, dir string) (string, error) {
-	script := solveScript(c)
+func (h *held) solve(ctx context.Context, script []byte, dir string) (string, error) {
 	if script == nil {
 		return "", nil
 	}
@@ -339,9 +338,14 @@ func (h *held) shell(ctx context.Context, script []byte, dir string) (string, er
 	case err != nil:
 		return "", err
 	case res.TimedOut:
-		return string(res.Stdout), fmt.Errorf("run %s: still running after %s", labs.SolveScript, solveDeadline)
+		return string(res.Stdout), &scriptError{fmt.Sprintf("still running after %s", solveDeadline)}
 	case res.ExitCode != 0:
-		return string(res.Stdout), fmt.Errorf("run %s: exit code %d:\n%s", labs.SolveScript, res.ExitCode, res.Stdout)
+		return string(res.Stdout), &scriptError{fmt.Sprintf("exit code %d:\n%s", res.ExitCode, res.Stdout)}
 	}
 	return string(res.Stdout), nil
 }
+
+// A scriptError says how what was typed ended, where it did not end well.
+type scriptError struct{ how string }
+
+func (e *scriptError) Error() string { return "run " + labs.SolveScript + ": " + e.how }
