@@ -33,6 +33,7 @@ var imports = map[string]string{
 	"exercises/grade":           "exercises/isolation exercises/verdict exercises/workspace",
 	"exercises/check":           "content/frontmatter exercises/gotool exercises/isolation exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"exercises/prove":           "content content/fence content/frontmatter exercises/atomicfile exercises/check exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
+	"exercises/grade":           "exercises/isolation exercises/submission exercises/verdict exercises/workspace",
 	"site/render":               "content/fence content/frontmatter site/cache",
 	"site/book":                 "",
 	"site/book/booktest":        "",

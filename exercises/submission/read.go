@@ -201,7 +201,7 @@ func (r *reading) fits() error {
 		t := found[l.ID]
 		delete(found, l.ID)
 		t.ID, t.Digest = l.ID, l.Digest
-		if len(t.Files) != l.Files || t.digest() != l.SHA256 {
+		if len(t.Files) != l.Files || t.SHA256() != l.SHA256 {
 			return fmt.Errorf("the files of %s are not those of its list", l.ID)
 		}
 		r.sub.Tasks = append(r.sub.Tasks, t)
