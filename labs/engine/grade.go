@@ -11,12 +11,9 @@ import (
 	"github.com/slipway-workshop/slipway/labs"
 )
 
-// solveTitle is the title of the check that a learner's script gets.
-const solveTitle = "solve.sh runs to its end"
-
 // Grade judges what a learner handed in for a lab: it takes the cluster back, sets the lab up, puts the files into dir,
 // which is empty, types what solve.sh among them says, and checks, while every other command waits. A script that fails
-// is the learner's mistake: it is told as a check without points, and the others are made all the same.
+// is the learner's mistake: the checks are made all the same, and the first that fails tells of it.
 func (e *Engine) Grade(ctx context.Context, l *labs.Lab, files []workspace.File, dir string) (verdict.Result, error) {
 	h, unlock, err := e.enter(l.Place(), "grade "+l.ID)
 	if err != nil {
@@ -47,11 +44,20 @@ func (e *Engine) Grade(ctx context.Context, l *labs.Lab, files []workspace.File,
 	if err != nil || failed == nil {
 		return res, err
 	}
-	found := verdict.Finding{
+	blame(&res, verdict.Finding{
 		Expected: "the commands of solve.sh end without an error", Actual: failed.how,
 		Why:  "A lab is graded on a new cluster. What was typed into the learner's own cluster is not there; solve.sh does it again.",
 		Next: fmt.Sprintf("slipway reset %s, then slipway shell %[1]s and sh -e solve.sh", l.ID),
+	})
+	return res, nil
+}
+
+// blame tells the likeliest cause first, in the first check that failed.
+func blame(res *verdict.Result, f verdict.Finding) {
+	for i := range res.Checks {
+		if c := &res.Checks[i]; c.Status == verdict.Fail {
+			c.Findings = append([]verdict.Finding{f}, c.Findings...)
+			return
+		}
 	}
-	tried := verdict.Check{ID: "solve", Title: solveTitle, Status: verdict.Fail, Findings: []verdict.Finding{found}}
-	return verdict.New(res.Task, res.Title, append([]verdict.Check{tried}, res.Checks...)), nil
 }
