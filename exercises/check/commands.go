@@ -75,7 +75,7 @@ func (s *Session) find(actual string) {
 }
 
 // plain takes out of a text what belongs to the check and not to the learner's work: the folders of
-// this run, the addresses of its world, and progress messages.
+// this run, the addresses of its world, progress messages, and how long tests took.
 func (s *Session) plain(text string) string {
 	ws := filepath.Join(s.work, "ws")
 	text = strings.NewReplacer(
@@ -85,10 +85,16 @@ func (s *Session) plain(text string) string {
 	if s.job.Kit != nil {
 		text = s.job.Kit.Plain(text)
 	}
+	text = buildFolder.ReplaceAllString(text, "go-build")
+	text = elapsed.ReplaceAllString(text, "$1")
 	return downloading.ReplaceAllString(text, "")
 }
 
-var downloading = regexp.MustCompile(`(?m)^go: downloading .*\n?`)
+var (
+	downloading = regexp.MustCompile(`(?m)^go: downloading .*\n?`)
+	buildFolder = regexp.MustCompile(`\bgo-build[0-9]+`)
+	elapsed     = regexp.MustCompile(`(?m)(^(?:FAIL|ok)[ \t]+\S+)[ \t]+[0-9.]+s$|[ \t]+\([0-9.]+s\)$`)
+)
 
 func cmdGo(s *Session, neg bool, args []string) (Outcome, error) {
 	res, err := s.Run(ShellLine(append([]string{"go"}, args...)), sandbox.Command{Args: append([]string{s.runner.Go.Path()}, args...)})
