@@ -89,6 +89,8 @@ func (c *chain) add(line []byte) error {
 		return fmt.Errorf("the line is damaged: %w", err)
 	}
 	switch {
+	case dec.InputOffset() != int64(len(line)):
+		return errors.New("the line is damaged: it holds more than one object")
 	case e.Seq != len(c.entries)+1:
 		return fmt.Errorf("the line has number %d: lines are missing or have changed places", e.Seq)
 	case e.Prev != c.last:

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
 // Config is what a run grades.
@@ -267,6 +269,9 @@ func (t Task) unfit(o Outcome) string {
 	}
 	if len(got) != len(t.Checks) || len(o.Result.Checks) != len(t.Checks) {
 		return fmt.Sprintf("the result has %d checks, and the task has %d", len(o.Result.Checks), len(t.Checks))
+	}
+	if sum := verdict.New(t.ID, t.Title, o.Result.Checks); sum.Points != o.Result.Points || sum.Status != o.Result.Status {
+		return fmt.Sprintf("the result is %s with %d points, and its checks give %s with %d", o.Result.Status, o.Result.Points, sum.Status, sum.Points)
 	}
 	return ""
 }
