@@ -22,6 +22,7 @@ var imports = map[string]string{
 	"exercises/verdict":         "",
 	"exercises/atomicfile":      "",
 	"exercises/sandbox":         "",
+	"exercises/isolation":       "exercises/sandbox",
 	"exercises/task":            "content content/frontmatter",
 	"exercises":                 "content/frontmatter exercises/task",
 	"exercises/gotool":          "exercises/sandbox",

@@ -40,7 +40,7 @@ type Result struct {
 	Truncated      bool // some output was dropped
 	ExitCode       int  // -1 when a signal or the deadline ended the command
 	TimedOut       bool
-	Limit          string // which limit ended it: time, cpu, output, memory, processes, disk; empty for none
+	Limit          string // the limit that it ran into: time, cpu, output, memory, processes, disk; empty for none
 	Elapsed        time.Duration
 }
 
