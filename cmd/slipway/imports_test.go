@@ -29,6 +29,7 @@ var imports = map[string]string{
 	"exercises/world/proxytest": "",
 	"exercises/workspace":       "exercises/atomicfile exercises/task",
 	"exercises/submission":      "exercises/workspace",
+	"exercises/grade/report":    "exercises/atomicfile exercises/grade exercises/isolation exercises/verdict",
 	"exercises/check":           "content/frontmatter exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"exercises/prove":           "content content/fence content/frontmatter exercises/atomicfile exercises/check exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"site/render":               "content/fence content/frontmatter site/cache",
