@@ -55,6 +55,10 @@ var imports = map[string]string{
 	"labs/host":                 "exercises/atomicfile exercises/sandbox labs/host/ociruntime",
 	"labs/image":                "exercises/atomicfile",
 	"labs/toolbox":              "",
+
+	"exercises/grade/classtest":  "content/frontmatter exercises exercises/submission exercises/task exercises/workspace",
+	"exercises/grade/similarity": "exercises/task exercises/workspace",
+
 	"cmd/slipway": "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/prove exercises/sandbox exercises/submission exercises/task exercises/verdict exercises/workspace exercises/world " +
 		"labs labs/engine labs/host labs/host/ociruntime labs/image labs/kind labs/kubeconfig labs/local site site/book site/companion",
 }
