@@ -204,7 +204,7 @@ func (h *held) setup(ctx context.Context, l *labs.Lab) (digest string, err error
 	}
 	rec.Ready = true
 	h.engine.say("%s: %s is set up", h.cluster.Name(), l.ID)
-	h.engine.took("setup", begin)
+	h.engine.took("setup", time.Since(begin))
 	return digest, h.remember(rec)
 }
 
@@ -247,7 +247,7 @@ func (h *held) clear(ctx context.Context) (digest string, err error) {
 	digest, err = h.restore(ctx)
 	if err == nil {
 		h.engine.say("%s: is as it was made", h.cluster.Name())
-		h.engine.took("reset", begin)
+		h.engine.took("reset", time.Since(begin))
 		return digest, h.remember(record{Cluster: h.record.Cluster})
 	}
 	if ctx.Err() != nil || h.adopted() {

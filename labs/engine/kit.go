@@ -19,7 +19,8 @@ type kit struct {
 	cluster labs.Cluster // nil: a learner is to make it, and has not yet
 	nodes   []labs.Node
 	env     []string
-	prepare bool // for setup and reset, which may change the cluster by the commands of checks
+	prepare bool   // for setup and reset, which may change the cluster by the commands of checks
+	theirs  *meter // of the learner's programs that checks run
 }
 
 var _ check.Kit = (*kit)(nil)
@@ -36,7 +37,7 @@ const kubeconfigName = "kubeconfig"
 // with kubectl, and with node and kind, which are the slipway at path self. Where the cluster is not
 // there yet, the kubeconfig is left for the learner's kind to write.
 func newKit(ctx context.Context, dir, self string, at labs.Place, cluster labs.Cluster, there bool, vars []string) (*kit, error) {
-	k := &kit{name: at.Name}
+	k := &kit{name: at.Name, theirs: &meter{}}
 	kubeconfig := filepath.Join(dir, kubeconfigName)
 	path := []string{filepath.Join(dir, "bin")}
 	if err := writeShims(path[0], self); err != nil {
