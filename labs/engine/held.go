@@ -105,10 +105,24 @@ func (h *held) regain(ctx context.Context) error {
 	return h.open(ctx)
 }
 
-// openOwn looks whether the learner has made the cluster.
+// openOwn looks whether the learner has made the cluster. One that cannot be entered, as a half-made one
+// whose making was cut short, is no cluster yet.
 func (h *held) openOwn(ctx context.Context) error {
 	_, err := h.cluster.Nodes(ctx)
-	return h.equip(ctx, err == nil)
+	if err != nil {
+		return h.equip(ctx, false)
+	}
+	if _, err = h.cluster.Kubeconfig(ctx); err == nil {
+		return h.equip(ctx, true)
+	}
+	if ctx.Err() != nil {
+		return err
+	}
+	if err := h.equip(ctx, false); err != nil {
+		return err
+	}
+	h.kit.half = true
+	return nil
 }
 
 // equip makes what checks and shells need for the cluster, which may not be there yet.
@@ -204,7 +218,7 @@ func (h *held) setup(ctx context.Context, l *labs.Lab) (digest string, err error
 	}
 	rec.Ready = true
 	h.engine.say("%s: %s is set up", h.cluster.Name(), l.ID)
-	h.engine.took("setup", begin)
+	h.engine.took("setup", time.Since(begin))
 	return digest, h.remember(rec)
 }
 
@@ -247,7 +261,7 @@ func (h *held) clear(ctx context.Context) (digest string, err error) {
 	digest, err = h.restore(ctx)
 	if err == nil {
 		h.engine.say("%s: is as it was made", h.cluster.Name())
-		h.engine.took("reset", begin)
+		h.engine.took("reset", time.Since(begin))
 		return digest, h.remember(record{Cluster: h.record.Cluster})
 	}
 	if ctx.Err() != nil || h.adopted() {
