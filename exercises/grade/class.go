@@ -164,11 +164,19 @@ func (r *reading) class() Class {
 			continue
 		}
 		l := learners[p.ID]
+		a := r.attempt(f, p.ID)
+		if l == nil && a.Work == nil && !r.ofSomebody(f) {
+			continue // it is told, and gets no row
+		}
 		if l == nil {
 			l = &Learner{Person: p}
 			others, learners[p.ID] = append(others, l), l
 		}
-		l.Attempts = append(l.Attempts, r.attempt(f, p.ID, l.OnRoster))
+		if !l.OnRoster && r.roster != nil {
+			r.problems = append(r.problems, Problem{Submission: f.path, Learner: p.ID, What: "the learner is not on the roster: graded all the same",
+				Next: "name the file by an id of the roster, or add the learner to it"})
+		}
+		l.Attempts = append(l.Attempts, a)
 	}
 	slices.SortFunc(others, func(a, b *Learner) int { return cmp.Compare(a.ID, b.ID) })
 	var c Class
@@ -200,7 +208,13 @@ func (r *reading) owner(f found) (Person, error) {
 	return Person{ID: id}, nil
 }
 
-func (r *reading) attempt(f found, id string, onRoster bool) Attempt {
+// ofSomebody reports whether something that cannot be read, and whose name the roster does not know, is a submission all
+// the same, and not a file that happens to lie there.
+func (r *reading) ofSomebody(f found) bool {
+	return r.roster == nil && (f.owner != path.Base(f.path) || archiveSuffix.MatchString(f.path))
+}
+
+func (r *reading) attempt(f found, id string) Attempt {
 	a := Attempt{Path: f.path}
 	var err error
 	if a.Received, err = r.receivedAt(f, id); err == nil {
@@ -209,10 +223,6 @@ func (r *reading) attempt(f found, id string, onRoster bool) Attempt {
 	if err != nil {
 		a.Work, a.Unreadable = nil, plain(err)
 		r.problems = append(r.problems, Problem{Submission: f.path, Learner: id, What: a.Unreadable, Next: "ask the learner for the output of slipway pack"})
-	}
-	if !onRoster && r.roster != nil {
-		r.problems = append(r.problems, Problem{Submission: f.path, Learner: id, What: "the learner is not on the roster: graded all the same",
-			Next: "name the file by an id of the roster, or add the learner to it"})
 	}
 	return a
 }
@@ -226,18 +236,37 @@ func (r *reading) receivedAt(f found, id string) (time.Time, error) {
 			return at.UTC(), nil
 		}
 	}
-	var newest time.Time
-	err := filepath.WalkDir(f.file, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() && d.Name() == ".git" {
-			return cmp.Or(err, fs.SkipDir)
+	at, err := newest(f.file)
+	return at.UTC().Truncate(time.Second), err
+}
+
+// newest returns when a file, or the newest file of a folder, was changed; of a folder without files, when that was.
+func newest(name string) (time.Time, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if !info.IsDir() {
+		return info.ModTime(), nil
+	}
+	var at time.Time
+	err = filepath.WalkDir(name, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			if err == nil && d.Name() == ".git" {
+				return fs.SkipDir
+			}
+			return err
 		}
-		info, err := d.Info()
-		if err == nil && (!d.IsDir() || newest.IsZero()) && info.ModTime().After(newest) {
-			newest = info.ModTime()
+		file, err := d.Info()
+		if err == nil && file.ModTime().After(at) {
+			at = file.ModTime()
 		}
 		return err
 	})
-	return newest.UTC().Truncate(time.Second), err
+	if at.IsZero() {
+		at = info.ModTime()
+	}
+	return at, err
 }
 
 // rest returns all problems, those of times that belong to nothing too.
