@@ -166,7 +166,7 @@ func TestManyItems(t *testing.T) {
 		t.Error("the gradebook is another one")
 	}
 	t.Logf("10,000 items resumed in %v", took)
-	if took > 30*time.Second {
+	if took > time.Minute {
 		t.Errorf("10,000 items take %v to resume", took)
 	}
 }

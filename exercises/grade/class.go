@@ -157,7 +157,12 @@ func (r *reading) class() Class {
 		order, learners[p.ID] = append(order, l), l
 	}
 	var others []*Learner
+	seen := map[string]bool{}
 	for _, f := range r.found {
+		if seen[f.file] {
+			continue // a path was named twice
+		}
+		seen[f.file] = true
 		p, err := r.owner(f)
 		if err != nil {
 			r.problem(f.path, plain(err), "")
@@ -225,48 +230,6 @@ func (r *reading) attempt(f found, id string) Attempt {
 		r.problems = append(r.problems, Problem{Submission: f.path, Learner: id, What: a.Unreadable, Next: "ask the learner for the output of slipway pack"})
 	}
 	return a
-}
-
-// receivedAt returns when something was received: as the list of times says, for the file before the learner, else when
-// the file or the newest one of the folder was changed. Gradebooks hold seconds.
-func (r *reading) receivedAt(f found, id string) (time.Time, error) {
-	for _, key := range []string{f.path, path.Base(f.path), id} {
-		if at, ok := r.received[norm.NFC.String(key)]; ok {
-			r.used[norm.NFC.String(key)] = true
-			return at.UTC(), nil
-		}
-	}
-	at, err := newest(f.file)
-	return at.UTC().Truncate(time.Second), err
-}
-
-// newest returns when a file, or the newest file of a folder, was changed; of a folder without files, when that was.
-func newest(name string) (time.Time, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if !info.IsDir() {
-		return info.ModTime(), nil
-	}
-	var at time.Time
-	err = filepath.WalkDir(name, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			if err == nil && d.Name() == ".git" {
-				return fs.SkipDir
-			}
-			return err
-		}
-		file, err := d.Info()
-		if err == nil && file.ModTime().After(at) {
-			at = file.ModTime()
-		}
-		return err
-	})
-	if at.IsZero() {
-		at = info.ModTime()
-	}
-	return at, err
 }
 
 // rest returns all problems, those of times that belong to nothing too.

@@ -89,6 +89,9 @@ func TestBadPolicies(t *testing.T) {
 			t.Errorf("ParseLate(%q) gives no error", late)
 		}
 	}
+	if err := p.ParseLateMax("0%"); err == nil {
+		t.Error("at most nothing gives no error")
+	}
 	for _, bad := range []Policy{{}, {Attempts: "first"}, {Attempts: Best, PerDay: 0.1}, {Attempts: Best, PerDay: 2, Due: new(day)}, {Attempts: Best, AtMost: -1}, {Attempts: Best, Zone: "Europe/Bonn"}} {
 		if err := bad.Validate(); err == nil {
 			t.Errorf("%+v is valid", bad)
