@@ -15,17 +15,17 @@ import (
 // Received is when work came in, by the id of the learner or the name of the file.
 type Received map[string]time.Time
 
-// ReadReceived reads a CSV file with a header: a column learner, id or file, and a column received or time, as
+// ReadReceived reads a CSV file with a header: a column learner, id, file or submission, and a column received or time, as
 // 2026-10-24T23:59:00+02:00.
 func ReadReceived(file string, data []byte) (Received, error) {
-	t, err := readTable(file, data, []string{"file", "learner", "id"}, []string{"received", "time"})
+	t, err := readTable(file, data, []string{"file", "submission", "learner", "id"}, []string{"received", "time"})
 	if err != nil {
 		return nil, fmt.Errorf("read times: %w", err)
 	}
 	r := Received{}
 	var errs []error
 	for _, row := range t {
-		who := row.first("file", "learner", "id")
+		who := row.first("file", "submission", "learner", "id")
 		at, err := time.Parse(time.RFC3339, row.first("received", "time"))
 		_, twice := r[who]
 		switch {

@@ -187,7 +187,7 @@ func TestHostileByHand(t *testing.T) {
 		"same on a Mac":         {[]entry{{name: "x06/A"}, x}, "the same file on some systems"},
 		"same folder on a Mac":  {[]entry{{name: "x06/D/a"}, {name: "x06/d/b"}}, "the same file on some systems"},
 		"two ways of é":         {[]entry{{name: "x06/\u00e9"}, {name: "x06/e\u0301"}}, "the same file on some systems"},
-		"twice":                 {[]entry{x, x}, "the same file on some systems"},
+		"twice":                 {[]entry{x, x}, "is there twice"},
 		"file and folder":       {[]entry{x, {name: "x06/a/b"}}, "a file and a folder at once"},
 		"link and folder":       {[]entry{link("x06/l", "d"), {name: "x06/d/x"}, {name: "x06/l/b"}}, "a file and a folder at once"},
 		"task is a link":        {[]entry{x, link("x07", "x06")}, "stray"},
