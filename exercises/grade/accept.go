@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 
 // Accept makes a gradebook the one of the folder.
 func (f *Folder) Accept(book *Gradebook) error {
-	data, err := book.encode()
+	data, err := book.Encode()
 	if err != nil {
 		return err
 	}
@@ -30,13 +31,25 @@ func (f *Folder) Accept(book *Gradebook) error {
 	return nil
 }
 
-// encode returns the JSON form of a gradebook, which is the same for equal gradebooks.
-func (g *Gradebook) encode() ([]byte, error) {
-	data, err := json.MarshalIndent(g, "", "  ")
-	if err != nil {
+// Encode returns the JSON form of a gradebook, which gradebook.schema.json describes: the same bytes for equal gradebooks,
+// with [] where nothing is in a list.
+func (g *Gradebook) Encode() ([]byte, error) {
+	whole := *g
+	whole.Tasks, whole.Learners = append([]Column{}, g.Tasks...), append([]Row{}, g.Learners...)
+	for i := range whole.Tasks {
+		whole.Tasks[i].Checks = append([]Check{}, whole.Tasks[i].Checks...)
+	}
+	for i := range whole.Learners {
+		whole.Learners[i].Cells = append([]Cell{}, whole.Learners[i].Cells...)
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(whole); err != nil {
 		return nil, fmt.Errorf("write gradebook: %w", err)
 	}
-	return append(data, '\n'), nil
+	return out.Bytes(), nil
 }
 
 // readGradebook returns the gradebook of a folder, or nil.

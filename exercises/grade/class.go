@@ -52,7 +52,12 @@ func ReadClass(paths []string, roster Roster, received Received) (Class, []Probl
 	for _, p := range paths {
 		r.path(p, len(paths) > 1)
 	}
-	return r.class(), r.rest()
+	for i := range r.found { // gradebooks are UTF-8, and names of files may be anything
+		f := &r.found[i]
+		f.path, f.owner = strings.ToValidUTF8(f.path, "\ufffd"), strings.ToValidUTF8(f.owner, "\ufffd")
+	}
+	class := r.class()
+	return class, r.rest()
 }
 
 // reading is the state of ReadClass.
@@ -70,7 +75,7 @@ type found struct {
 }
 
 func (r *reading) problem(path, what, next string) {
-	r.problems = append(r.problems, Problem{Submission: path, What: what, Next: next})
+	r.problems = append(r.problems, Problem{Submission: strings.ToValidUTF8(path, "\ufffd"), What: what, Next: next})
 }
 
 // path finds what a path of the command line holds.
