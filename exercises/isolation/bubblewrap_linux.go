@@ -49,7 +49,7 @@ func openBubblewrap(ctx context.Context, o Options) (_ maker, _ Achieved, err er
 	if err != nil {
 		achieved.Memory = Sound
 		achieved.Notes = append(achieved.Notes, fmt.Sprintf(
-			"no cgroups for commands, so their memory is looked at ten times a second: %v", err))
+			"no cgroups, so the memory of commands is looked at ten times a second: grade as root, or in a session of systemd: %v", err))
 	}
 	b.groups = groups
 	defer func() {
@@ -93,11 +93,31 @@ func (b *bubblewrap) mountBase() error {
 		return err
 	}
 	b.base = dir
+	if err := reachable(dir); err != nil {
+		return err
+	}
 	if err := mountTmpfs(dir, "mode=0711,size=1m"); err != nil {
 		return err
 	}
 	if err := unix.Mount("", dir, "", unix.MS_SHARED, ""); err != nil {
 		return fmt.Errorf("share mounts below %s: %w", dir, err)
+	}
+	return nil
+}
+
+// reachable tells whether the users of commands get to what is below dir.
+func reachable(dir string) error {
+	if !manyUsers() {
+		return nil
+	}
+	for dir = filepath.Dir(dir); dir != "/"; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return err
+		}
+		if info.Mode().Perm()&1 == 0 {
+			return fmt.Errorf("other users may not enter %s: set TMPDIR to a folder that everybody may enter, as /tmp", dir)
+		}
 	}
 	return nil
 }
@@ -164,7 +184,7 @@ func (b *bubblewrap) makeRoom(ctx context.Context, l Limits) (*bwrapRoom, error)
 }
 
 // inodes is how many files a cell may have: each takes memory of the kernel, whatever its size.
-const inodes = 1 << 18
+const inodes = 1 << 16
 
 func (r *bwrapRoom) make() error {
 	if err := os.Mkdir(r.dir, 0o711); err != nil {
