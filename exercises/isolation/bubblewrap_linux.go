@@ -148,6 +148,7 @@ func (b *bubblewrap) close() error {
 //	work      for the judge
 //	root      where the thread of the room, and nobody else, has mounted what commands see
 //	tmp       /tmp of commands
+//	fixed     folders of /tmp that commands cannot change, as what is shown lies below them
 //	additions to the build cache, and workdir, which the kernel needs for that
 type bwrapRoom struct {
 	b      *bubblewrap
@@ -164,6 +165,7 @@ type bwrapRoom struct {
 	mu        sync.Mutex
 	closed    bool
 	shown     []string // for writing
+	fixed     []string // what fixed is mounted as
 	listeners []net.Listener
 }
 
@@ -201,7 +203,9 @@ func (r *bwrapRoom) make() error {
 		name string
 		mode os.FileMode
 		own  bool
-	}{{"work", 0o711, false}, {"root", 0o755, false}, {"tmp", 0o700, true}, {"additions", 0o755, true}, {"workdir", 0o700, false}} {
+	}{
+		{"work", 0o711, false}, {"root", 0o755, false}, {"tmp", 0o700, true}, {"fixed", 0o755, false}, {"additions", 0o755, true}, {"workdir", 0o700, false},
+	} {
 		path := filepath.Join(r.dir, d.name)
 		if err := os.Mkdir(path, d.mode); err != nil {
 			return err

@@ -232,6 +232,11 @@ func (p *bwrapCommand) args(c sandbox.Command) []string {
 	if p.room.b.disableUserns {
 		args = append(args, "--disable-userns")
 	}
+	p.room.mu.Lock()
+	for _, path := range p.room.fixed {
+		args = append(args, "--remount-ro", path)
+	}
+	p.room.mu.Unlock()
 	for _, e := range c.Env {
 		if k, v, ok := strings.Cut(e, "="); ok && k != "" {
 			args = append(args, "--setenv", k, v)
