@@ -9,6 +9,7 @@ import (
 
 	"github.com/slipway-workshop/slipway/exercises/isolation"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/exercises/workspace"
 )
 
 // scripted is a judge whose tries end as the script of an item says: f a fault, p a panic, e a check in error, - a result.
@@ -131,4 +132,18 @@ type fixed struct{ result verdict.Result }
 
 func (j fixed) Judge(context.Context, Item) (verdict.Result, isolation.Achieved, error) {
 	return j.result, sealed, nil
+}
+
+var errFault = errors.New("a fault of ours")
+
+// faultyNumbers is a judge that takes the first word of the points only.
+type faultyNumbers struct{ fakeJudge }
+
+func (j faultyNumbers) Judge(ctx context.Context, item Item) (verdict.Result, isolation.Achieved, error) {
+	first := strings.Fields(string(item.Files[0].Data))[0]
+	if err := j.before(item); err != nil {
+		return verdict.Result{}, sealed, err
+	}
+	item.Files = []workspace.File{{Name: "points", Data: []byte(first)}}
+	return fakeJudge{}.Judge(ctx, item)
 }

@@ -153,7 +153,7 @@ func TestClockGoesBack(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	want, err := book.encode()
+	want, err := book.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
