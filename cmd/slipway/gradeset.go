@@ -60,7 +60,7 @@ func (a *app) newGrading(ctx context.Context, opts gradeOptions) (*grading, erro
 	if err != nil {
 		return nil, err
 	}
-	g.config.Build = grade.Build{Slipway: build, Go: j.runner.Go.Version, Limits: fmt.Sprintf("%+v", limits)}
+	g.config.Build = grade.Build{Slipway: build, Go: j.runner.Go.Version, Limits: limits.String()}
 	g.config.Settings = opts
 	g.config.Told = g.told
 	g.config.Engine = grade.Local{Judge: j.newGraders(g.tasks, g.cells, opts.parallel), Workers: opts.parallel}

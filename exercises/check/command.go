@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -75,7 +76,11 @@ func (s *Session) Run(shown string, c sandbox.Command) (sandbox.Result, error) {
 		return sandbox.Result{}, Fault{err}
 	}
 	res, err := s.cell.Run(s.ctx, c)
-	if err != nil {
+	var missing *fs.PathError
+	switch {
+	case err != nil && s.isolated() && !errors.As(err, &missing): // the cell is not what it should be
+		return res, Fault{err}
+	case err != nil:
 		return res, err
 	}
 	if err := s.clear(); err != nil {
