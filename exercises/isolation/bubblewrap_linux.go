@@ -49,7 +49,7 @@ func openBubblewrap(ctx context.Context, o Options) (_ maker, _ Achieved, err er
 	if err != nil {
 		achieved.Memory = Sound
 		achieved.Notes = append(achieved.Notes, fmt.Sprintf(
-			"no cgroups for commands, so their memory is looked at ten times a second: %v", err))
+			"no cgroups, so the memory of commands is looked at ten times a second: grade as root, or in a session of systemd: %v", err))
 	}
 	b.groups = groups
 	defer func() {
@@ -93,11 +93,31 @@ func (b *bubblewrap) mountBase() error {
 		return err
 	}
 	b.base = dir
+	if err := reachable(dir); err != nil {
+		return err
+	}
 	if err := mountTmpfs(dir, "mode=0711,size=1m"); err != nil {
 		return err
 	}
 	if err := unix.Mount("", dir, "", unix.MS_SHARED, ""); err != nil {
 		return fmt.Errorf("share mounts below %s: %w", dir, err)
+	}
+	return nil
+}
+
+// reachable tells whether the users of commands get to what is below dir.
+func reachable(dir string) error {
+	if !manyUsers() {
+		return nil
+	}
+	for dir = filepath.Dir(dir); dir != "/"; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return err
+		}
+		if info.Mode().Perm()&1 == 0 {
+			return fmt.Errorf("other users may not enter %s: set TMPDIR to a folder that everybody may enter, as /tmp", dir)
+		}
 	}
 	return nil
 }
@@ -128,6 +148,7 @@ func (b *bubblewrap) close() error {
 //	work      for the judge
 //	root      where the thread of the room, and nobody else, has mounted what commands see
 //	tmp       /tmp of commands
+//	fixed     folders of /tmp that commands cannot change, as what is shown lies below them
 //	additions to the build cache, and workdir, which the kernel needs for that
 type bwrapRoom struct {
 	b      *bubblewrap
@@ -144,6 +165,7 @@ type bwrapRoom struct {
 	mu        sync.Mutex
 	closed    bool
 	shown     []string // for writing
+	fixed     []string // what fixed is mounted as
 	listeners []net.Listener
 }
 
@@ -164,7 +186,7 @@ func (b *bubblewrap) makeRoom(ctx context.Context, l Limits) (*bwrapRoom, error)
 }
 
 // inodes is how many files a cell may have: each takes memory of the kernel, whatever its size.
-const inodes = 1 << 18
+const inodes = 1 << 16
 
 func (r *bwrapRoom) make() error {
 	if err := os.Mkdir(r.dir, 0o711); err != nil {
@@ -181,7 +203,9 @@ func (r *bwrapRoom) make() error {
 		name string
 		mode os.FileMode
 		own  bool
-	}{{"work", 0o711, false}, {"root", 0o755, false}, {"tmp", 0o700, true}, {"additions", 0o755, true}, {"workdir", 0o700, false}} {
+	}{
+		{"work", 0o711, false}, {"root", 0o755, false}, {"tmp", 0o700, true}, {"fixed", 0o755, false}, {"additions", 0o755, true}, {"workdir", 0o700, false},
+	} {
 		path := filepath.Join(r.dir, d.name)
 		if err := os.Mkdir(path, d.mode); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package isolation
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,7 +33,7 @@ type bwrapCommand struct {
 	pidfd  int
 
 	mu     sync.Mutex
-	killed string // the limit for which it was ended, or canceled
+	killed string // the limit for which it was ended, or canceled, or ended when it had done so by itself
 }
 
 func (r *bwrapRoom) Run(ctx context.Context, c sandbox.Command) (sandbox.Result, error) {
@@ -86,7 +87,9 @@ func (r *bwrapRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Res
 	close(stop)
 	watching.Wait()
 	defer p.status.Close()
-	defer unix.Close(p.pidfd)
+	if err := p.reap(); err != nil {
+		return res, err
+	}
 	res = sandbox.Result{
 		Stdout: stdout.kept.Bytes(), Stderr: stderr.kept.Bytes(), Truncated: stdout.lost || stderr.lost,
 		ExitCode: p.cmd.ProcessState.ExitCode(), Elapsed: time.Since(begin),
@@ -102,13 +105,14 @@ func (r *bwrapRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Res
 			return res, context.Cause(ctx)
 		}
 		return res, context.Cause(r.ctx)
-	case "":
+	case "ended":
 		if err := p.ended(waited, said, &res); err != nil {
 			return res, err
 		}
 		res.Limit = p.limit(res.ExitCode)
 	default:
-		res.ExitCode, res.Limit, res.TimedOut = -1, p.killed, p.killed == "time"
+		res.ExitCode, res.TimedOut = -1, p.killed == "time"
+		res.Limit = cmp.Or(p.hit(), p.killed) // a program that may start no more processes, say, runs into its time
 	}
 	return res, nil
 }
@@ -166,10 +170,14 @@ func (p *bwrapCommand) start(c sandbox.Command, stdout, stderr *output) error {
 	for _, f := range theirs {
 		_ = f.Close() // so that status ends with bubblewrap
 	}
-	if err := p.admit(block, stderr); err != nil {
-		_ = p.cmd.Process.Kill() // the command dies with it
+	if err := p.admit(block); err != nil {
+		_ = p.cmd.Process.Kill() // the command, which has not begun, dies with it
 		_ = p.cmd.Wait()
-		return errors.Join(err, status.Close())
+		_ = status.Close()
+		if said := strings.TrimSpace(stderr.kept.String()); said != "" {
+			err = fmt.Errorf("bubblewrap: %s", said)
+		}
+		return err
 	}
 	return nil
 }
@@ -187,13 +195,12 @@ func (p *bwrapCommand) filter() (*os.File, error) {
 }
 
 // admit puts the command under its limits, and lets it begin.
-func (p *bwrapCommand) admit(block io.Writer, stderr *output) error {
+func (p *bwrapCommand) admit(block io.Writer) error {
 	var began struct {
 		Child int `json:"child-pid"`
 	}
-	if err := p.told.Decode(&began); err != nil || began.Child <= 0 {
-		_ = p.cmd.Wait()
-		return fmt.Errorf("bubblewrap: %s", strings.TrimSpace(stderr.kept.String()))
+	if err := p.told.Decode(&began); err != nil {
+		return fmt.Errorf("bubblewrap has not begun: %w", err)
 	}
 	p.init = began.Child
 	var err error
@@ -225,6 +232,11 @@ func (p *bwrapCommand) args(c sandbox.Command) []string {
 	if p.room.b.disableUserns {
 		args = append(args, "--disable-userns")
 	}
+	p.room.mu.Lock()
+	for _, path := range p.room.fixed {
+		args = append(args, "--remount-ro", path)
+	}
+	p.room.mu.Unlock()
 	for _, e := range c.Env {
 		if k, v, ok := strings.Cut(e, "="); ok && k != "" {
 			args = append(args, "--setenv", k, v)
@@ -250,7 +262,7 @@ func (p *bwrapCommand) bound() error {
 		set[unix.RLIMIT_FSIZE] = uint64(l.Disk)
 	}
 	if l.CPU > 0 {
-		set[unix.RLIMIT_CPU] = uint64((l.CPU + time.Second - 1) / time.Second)
+		set[unix.RLIMIT_CPU] = uint64(l.CPU/time.Second) + 2 // should nobody watch
 	}
 	if p.group == nil && l.Processes > 0 {
 		set[unix.RLIMIT_NPROC] = uint64(l.Processes)
@@ -333,8 +345,34 @@ func (p *bwrapCommand) watch(ctx context.Context, stop <-chan struct{}) {
 	}
 }
 
-// ended tells whether the command ran at all. What bubblewrap says of a folder that is not there is a result: the
-// command before may have removed it.
+// notFound is the exit code of shells for a program that is not there.
+const notFound = 127
+
+// reap waits until nothing of the command lives. Bubblewrap may end before its first process does, which then is a
+// child of init: the judge, where that is the first process of a container. It becomes a zombie when all others of its
+// namespace are gone.
+func (p *bwrapCommand) reap() error {
+	defer unix.Close(p.pidfd)
+	p.kill("ended")
+	poll := []unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}
+	for {
+		_, err := unix.Poll(poll, -1)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, unix.EINTR) {
+			return fmt.Errorf("wait for the end of all processes: %w", err)
+		}
+	}
+	err := unix.EINTR
+	for err == unix.EINTR {
+		err, _ = unix.Waitid(unix.P_PIDFD, p.pidfd, nil, unix.WEXITED, nil).(unix.Errno)
+	}
+	return nil
+}
+
+// ended tells whether the command ran at all. What bubblewrap says of a program or a folder that is not there is a
+// result: a command before may have removed it. Nobody else can say it, as the command has not begun.
 func (p *bwrapCommand) ended(waited error, said string, res *sandbox.Result) error {
 	var end struct {
 		Code *int `json:"exit-code"`
@@ -346,29 +384,30 @@ func (p *bwrapCommand) ended(waited error, said string, res *sandbox.Result) err
 		return nil
 	case waited != nil && !errors.As(waited, &exit):
 		return waited
-	case strings.HasPrefix(said, "bwrap: Can't chdir to "):
+	case strings.HasPrefix(said, "bwrap: Can't chdir to "), strings.HasPrefix(said, "bwrap: execvp "):
+		res.ExitCode = notFound
 		return nil
 	}
 	return fmt.Errorf("bubblewrap: %s", strings.TrimSpace(said))
 }
 
-// limit names the limit that ended the command by itself.
-func (p *bwrapCommand) limit(code int) string {
-	if p.group != nil {
-		if hit := p.group.hit(); hit != "" {
-			return hit
-		}
-	}
-	switch code {
-	case 0:
+// hit names the limit of the cgroup that the command ran into, if any.
+func (p *bwrapCommand) hit() string {
+	if p.group == nil {
 		return ""
-	case 128 + int(unix.SIGXCPU):
-		return "cpu"
-	case 128 + int(unix.SIGXFSZ):
-		return "disk"
 	}
+	return p.group.hit()
+}
+
+// limit names the limit that the command ran into before it ended by itself.
+func (p *bwrapCommand) limit(code int) string {
+	if hit := p.hit(); hit != "" || code == 0 {
+		return hit
+	}
+	l := p.room.limits
 	var stat unix.Statfs_t
-	if err := unix.Statfs(p.room.dir, &stat); err == nil && p.room.limits.Disk > 0 && (stat.Bavail == 0 || stat.Ffree == 0) {
+	full := l.Disk > 0 && unix.Statfs(p.room.dir, &stat) == nil && (stat.Bavail == 0 || stat.Ffree == 0)
+	if full || code == 128+int(unix.SIGXFSZ) {
 		return "disk"
 	}
 	return ""

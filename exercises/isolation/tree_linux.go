@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -135,6 +137,9 @@ func (r *bwrapRoom) buildCache() error {
 	if r.user.lock == nil {
 		options += ",userxattr"
 	}
+	if err := r.fixAbove(r.b.o.Cache); err != nil {
+		return err
+	}
 	point, err := makePoint(r.root, r.b.o.Cache, true)
 	if err != nil {
 		return err
@@ -157,8 +162,38 @@ func (r *bwrapRoom) graftFrom(from, path string, attributes uint64) error {
 }
 
 func (r *bwrapRoom) graft(from int, path string, attributes uint64) error {
+	if err := r.fixAbove(path); err != nil {
+		return err
+	}
 	if err := graft(r.root, path, from, attributes|unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	return nil
+}
+
+// fixAbove makes the folder of /tmp that path lies in a mount, which commands cannot move out of the way to put another
+// in its place.
+func (r *bwrapRoom) fixAbove(path string) error {
+	rest, inTmp := strings.CutPrefix(filepath.Clean(path), "/tmp/")
+	name, _, deep := strings.Cut(rest, "/")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fixed := "/tmp/" + name
+	if !inTmp || !deep || slices.Contains(r.fixed, fixed) {
+		return nil
+	}
+	from := filepath.Join(r.dir, "fixed", name)
+	if err := makeDir(from); err != nil {
+		return err
+	}
+	fd, err := unix.Open(from, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: from, Err: err}
+	}
+	defer unix.Close(fd)
+	if err := graft(r.root, fixed, fd, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV); err != nil {
+		return fmt.Errorf("%s: %w", fixed, err)
+	}
+	r.fixed = append(r.fixed, fixed)
 	return nil
 }

@@ -31,6 +31,7 @@ type programHead struct {
 	Task  string            `yaml:"task"`
 	Tries string            `yaml:"tries"`
 	Limit string            `yaml:"limit,omitempty"`
+	Exec  []string          `yaml:"exec,omitempty"`  // files that may be executed
 	Links map[string]string `yaml:"links,omitempty"` // symbolic links: name and target
 	Bytes map[string]string `yaml:"bytes,omitempty"` // files that are no text: name and base64
 }
@@ -68,6 +69,9 @@ func readProgram(name string) (Program, error) {
 	p := Program{
 		Name: strings.TrimSuffix(path.Base(name), ".txtar"), Task: head.Task, Tries: head.Tries, Limit: head.Limit,
 		Files: workspace.FromTask(a.Files),
+	}
+	for i, f := range p.Files {
+		p.Files[i].Exec = slices.Contains(head.Exec, f.Name)
 	}
 	for _, file := range slices.Sorted(maps.Keys(head.Links)) {
 		p.Files = append(p.Files, workspace.File{Name: file, Link: head.Links[file]})
