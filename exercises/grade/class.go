@@ -140,7 +140,7 @@ func (r *reading) folder(dir, below, owner string) {
 		case submission.Junk(e.Name()):
 		case e.Type().IsRegular() && archiveSuffix.MatchString(e.Name()):
 			archives++
-			r.found = append(r.found, found{filepath.Join(dir, e.Name()), below + "/" + e.Name(), owner})
+			r.found = append(r.found, found{filepath.Join(dir, e.Name()), below + "/" + e.Name(), r.ownerIn(owner, e.Name())})
 		case e.IsDir():
 			folders = true
 		}
@@ -148,6 +148,18 @@ func (r *reading) folder(dir, below, owner string) {
 	if archives == 0 || folders {
 		r.found = append(r.found, found{dir, below, owner})
 	}
+}
+
+// ownerIn returns the name that says whose an archive in a folder is: that of the folder, unless the roster knows only the
+// archive's own. So it is where somebody has put a class into one more folder.
+func (r *reading) ownerIn(folder, base string) string {
+	if p, err := r.roster.find(folder); p != nil || err != nil {
+		return folder
+	}
+	if p, err := r.roster.find(ownerOf(base)); p != nil && err == nil {
+		return ownerOf(base)
+	}
+	return folder
 }
 
 // ownerOf returns the part of a file's name that says whose it is.

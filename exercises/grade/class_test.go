@@ -139,6 +139,11 @@ func TestReadClass(t *testing.T) {
 			paths: []string{"in"},
 			want:  "s1? | s1 x01\n",
 		},
+		"a class in one more folder": {
+			files: map[string]string{"in/class/s1.zip": "x01/p=1", "in/class/ada-2.zip": "x01/p=2", "in/class/s2.tar.gz": "x01/p=3"},
+			paths: []string{"in"}, roster: people,
+			want: "s1 | class/ada-2.zip x01 | class/s1.zip x01\ns2 | class/s2.tar.gz x01\ns3\n",
+		},
 		"several paths": {
 			files: map[string]string{"a/s1.zip": "x01/p=1", "b/s1.zip": "x01/p=2", "s2-2.zip": "x01/p=3"},
 			paths: []string{"a", "b", "s2-2.zip"}, roster: people,

@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +18,7 @@ type Config struct {
 	Class    Class
 	Problems []Problem // of reading the class
 	Policy   Policy
+	Trust    bool // count results too whose isolation is too weak for credit
 	Engine   Engine
 	Settings any                           // of the command, kept in the journal for a run that resumes
 	Told     func(o Outcome, n, total int) // may be nil: the n-th of the items that had to be judged has an outcome
@@ -112,7 +114,7 @@ func (r *run) begin() error {
 		if err != nil {
 			return err
 		}
-		if ok {
+		if ok && r.config.counts(o) == nil {
 			r.known[item.Key] = o
 			continue
 		}
@@ -189,9 +191,17 @@ func (r *run) tell(o Outcome, first bool) {
 	}
 }
 
+// counts returns why a result must not count: a program of the learner could have seen or changed how it came about.
+func (c Config) counts(o Outcome) error {
+	if c.Trust {
+		return nil
+	}
+	return o.Isolation.Credit()
+}
+
 // unfit says why a result cannot be that of its task, which is a fault of ours and must not become a grade.
 func (c Config) unfit(o Outcome) string {
-	if err := faultOf(o.Result); err != nil {
+	if err := cmp.Or(faultOf(o.Result), c.counts(o)); err != nil {
 		return err.Error()
 	}
 	for _, t := range c.Tasks {
