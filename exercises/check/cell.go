@@ -68,7 +68,9 @@ func (s *Session) ready(c sandbox.Command) error {
 	}
 	for _, entry := range s.Entries() {
 		file := filepath.Join(s.Files(), entry)
-		names := func(text string) bool { return strings.Contains(text+"/", file+"/") }
+		names := func(text string) bool {
+			return strings.Contains(text+"/", file+"/") || strings.HasPrefix(text, "../") && strings.HasPrefix(filepath.Join(c.Dir, text)+"/", file+"/")
+		}
 		switch {
 		case names(c.Dir):
 			if err := s.showFile(file, isolation.Write); err != nil {
