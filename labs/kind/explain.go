@@ -13,6 +13,8 @@ var hints = []struct{ words, next string }{
 	{"permission denied while trying to connect", "you may not use the container engine: slipway doctor says what to do"},
 	{"Cannot connect to the Docker daemon", "the container engine does not run: slipway doctor --fix"},
 	{"too many open files", "this machine's limits are too low: slipway doctor --fix"},
+	{"error setting rlimit", "this machine keeps a capability back that the engine needs: slipway doctor"},
+	{"error mounting \"cgroup\"", "the engine does not get along with this machine's control groups: slipway doctor"},
 	{"unable to apply caps", "this machine keeps a capability back: slipway doctor --fix"},
 }
 
