@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -121,9 +120,6 @@ func TestShellCleansUp(t *testing.T) {
 }
 
 func TestOnPathIsThatOfTheLab(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("programs have extensions there")
-	}
 	outer, lab := t.TempDir(), t.TempDir()
 	for _, dir := range []string{outer, lab} {
 		if err := os.WriteFile(filepath.Join(dir, "node"), []byte("#!/bin/sh\n"), 0o777); err != nil {
