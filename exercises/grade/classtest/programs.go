@@ -23,8 +23,8 @@ type Program struct {
 	Name  string
 	Task  string
 	Tries string
-	Limit string           // time, memory, processes, output or disk: what it runs into where that is bounded
-	Over  string           // start, or solution: the files that those of the program stand in the place of, or beside
+	Limit string // time, memory, processes, output or disk: what it runs into where that is bounded
+	Over  string // start, or solution: the files that those of the program stand in the place of, or beside
 	Files []workspace.File
 }
 
