@@ -71,29 +71,33 @@ func TestGradeClass(t *testing.T) {
 	gradeOnce(t, bin, args("two", "--parallel", "1")...)
 	sameBook(t, dir, "one", "two")
 
-	kills := 0
-	for kills < 10 {
-		cmd := exec.Command(bin, args("three")...)
-		if kills > 0 {
-			cmd = exec.Command(bin, "grade", "--resume", "--yes", "--out", filepath.Join(dir, "three"))
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
-		select {
-		case <-ended:
-			t.Logf("graded after %d kills", kills)
-			kills = 10
-		case <-time.After(time.Duration(kills+1) * 700 * time.Millisecond):
-			_ = cmd.Process.Kill()
-			<-ended
-			kills++
-		}
+	killed := 0
+	for ended := false; killed < 10 && !ended; {
+		ended = killAfter(t, time.Duration(killed+1)*700*time.Millisecond, bin, args("three", "--yes")...)
+		killed++
 	}
+	t.Logf("killed %d times", killed)
 	gradeOnce(t, bin, "grade", "--resume", "--yes", "--out", filepath.Join(dir, "three"))
 	sameBook(t, dir, "one", "three")
+}
+
+// killAfter runs slipway and kills it after a while, with what it started. It reports whether slipway had ended before.
+func killAfter(t *testing.T, d time.Duration, bin string, args ...string) bool {
+	t.Helper()
+	cmd := exec.Command(bin, args...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case <-ended:
+		return true
+	case <-time.After(d):
+		_ = cmd.Process.Kill()
+		<-ended
+		return false
+	}
 }
 
 // gradeOnce runs slipway grade, which finds something for a person's eyes in every class of classtest.
