@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	if os.Getenv(judgeVariable) != "" {
+		os.Exit(judge())
+	}
 	os.Exit(m.Run())
 }
 
