@@ -47,6 +47,11 @@ func openBubblewrap(ctx context.Context, o Options) (_ maker, _ Achieved, err er
 	help, _ := exec.CommandContext(ctx, program, "--help").Output()
 	b.disableUserns = strings.Contains(string(help), "--disable-userns")
 	achieved := Achieved{Files: Strong, Network: Strong, Processes: Strong, Memory: Strong, Disk: Strong}
+	if rootOutside() {
+		achieved.Files = Sound
+		achieved.Notes = append(achieved.Notes,
+			"commands run as root's number without root's powers: grade as an ordinary user, or as root with CAP_SYS_ADMIN")
+	}
 	groups, err := openCgroups()
 	if err != nil {
 		achieved.Memory = Sound

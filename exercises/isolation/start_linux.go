@@ -55,7 +55,7 @@ func (p *bwrapCommand) start(c sandbox.Command, stdout, stderr *output) error {
 		Pdeathsig:  syscall.SIGKILL,
 		Credential: p.room.user.credential(),
 	}
-	if err := p.room.thread.do(p.cmd.Start); err != nil {
+	if err := p.room.thread.do(p.begin); err != nil {
 		return errors.Join(err, status.Close())
 	}
 	for _, f := range theirs {
@@ -71,6 +71,16 @@ func (p *bwrapCommand) start(c sandbox.Command, stdout, stderr *output) error {
 		return err
 	}
 	return nil
+}
+
+// begin runs on the thread of the room, whose network and mounts the command gets. The pipes that it makes belong to
+// the user of the command, who may then open them again, as /dev/stderr.
+func (p *bwrapCommand) begin() error {
+	if p.room.user.lock != nil {
+		setFileUser(p.room.user.id)
+		defer setFileUser(0)
+	}
+	return p.cmd.Start()
 }
 
 // filter is an open file that holds the filter of system calls. A pipe has room for it.
@@ -117,7 +127,9 @@ func (p *bwrapCommand) args(c sandbox.Command) []string {
 	args := []string{
 		"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try",
 		"--uid", "1000", "--gid", "1000", "--hostname", "cell", "--die-with-parent", "--new-session",
-		"--bind", p.room.dir + "/root", "/", "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--remount-ro", "/",
+		"--bind", p.room.dir + "/root", "/", "--proc", "/proc", "--dev", "/dev",
+		// Of /proc too: some of it takes what user 0 of the machine writes, with or without capabilities.
+		"--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/",
 		"--json-status-fd", "3", "--block-fd", "4", "--seccomp", "5", "--clearenv",
 	}
 	if p.room.b.disableUserns {
@@ -190,4 +202,9 @@ func setRealUser(id int) error {
 		return fmt.Errorf("become user %d: %w", id, errno)
 	}
 	return nil
+}
+
+// setFileUser changes the user to whom files belong that the calling thread makes.
+func setFileUser(id int) {
+	_, _, _ = unix.RawSyscall(unix.SYS_SETFSUID, uintptr(id), 0, 0) // it never fails for root
 }
