@@ -2,7 +2,9 @@ package isolation_test
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -107,9 +109,77 @@ func TestNothingIsLeft(t *testing.T) {
 		children, _ := os.ReadFile(task)
 		for _, child := range strings.Fields(string(children)) {
 			stat, _ := os.ReadFile("/proc/" + child + "/stat")
-			t.Errorf("a process is left: %s", stat)
+			if strings.Contains(string(stat), "(bwrap)") {
+				t.Errorf("a process is left: %s", stat)
+			}
 		}
 	}
+}
+
+// judgeVariable makes the test binary a judge that runs commands until it is ended: its value is how long they sleep,
+// by which they are known.
+const judgeVariable = "SLIPWAY_TEST_JUDGE"
+
+func judge() int {
+	b, err := isolation.Open(context.Background(), isolation.Options{Backend: "bubblewrap"})
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	for range 2 {
+		c, err := b.Cell(context.Background())
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		go func() {
+			sleep := "sleep " + os.Getenv(judgeVariable)
+			_, err := c.Run(context.Background(), cell{c, "/tmp"}.sh("setsid "+sleep+" & echo; "+sleep))
+			fmt.Println(err)
+		}()
+	}
+	time.Sleep(time.Minute)
+	return 0
+}
+
+// TestKilledJudge ends a judge in the middle, in the way that nobody can prepare for.
+func TestKilledJudge(t *testing.T) {
+	open(t, isolation.Options{Limits: testLimits, Backend: "bubblewrap"})
+	mark := strconv.Itoa(1_000_000 + os.Getpid())
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), judgeVariable+"="+mark)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Wait()
+	defer cmd.Process.Kill()
+	await(t, "four commands", func() bool { return sleepers(mark) == 4 })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "no command", func() bool { return sleepers(mark) == 0 })
+}
+
+// sleepers counts the processes that sleep for so long.
+func sleepers(mark string) int {
+	n := 0
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, l := range lines {
+		if text, _ := os.ReadFile(l); string(text) == "sleep\x00"+mark+"\x00" {
+			n++
+		}
+	}
+	return n
+}
+
+func await(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+		if is() {
+			return
+		}
+	}
+	t.Fatalf("there is not: %s", what)
 }
 
 func count(t *testing.T, pattern string) int {

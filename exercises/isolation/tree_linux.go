@@ -25,12 +25,30 @@ var etc = map[string]string{
 
 // assemble mounts what commands see. It runs on the thread of the room, as all that mounts below root does.
 func (r *bwrapRoom) assemble() (err error) {
+	for _, d := range []struct {
+		name string
+		mode os.FileMode
+		own  bool
+	}{
+		{"work", 0o711, false}, {"root", 0o755, false}, {"fixed", 0o755, false}, {"workdir", 0o700, false},
+		{"tmp", 0o700, true}, {"additions", 0o755, true},
+	} {
+		path := filepath.Join(r.dir, d.name)
+		if err := os.Mkdir(path, d.mode); err != nil {
+			return err
+		}
+		if d.own {
+			if err := os.Lchown(path, r.user.id, r.user.id); err != nil {
+				return err
+			}
+		}
+	}
 	root := filepath.Join(r.dir, "root")
 	if err := mountTmpfs(root, "mode=0755,size=16m"); err != nil {
 		return err
 	}
 	for _, dir := range []string{"proc", "dev", "etc", "tmp"} {
-		if err := makeDir(filepath.Join(root, dir)); err != nil {
+		if err := os.Mkdir(filepath.Join(root, dir), 0o755); err != nil {
 			return err
 		}
 	}
@@ -55,13 +73,6 @@ func (r *bwrapRoom) assemble() (err error) {
 		return r.buildCache()
 	}
 	return nil
-}
-
-func makeDir(path string) error {
-	if err := os.Mkdir(path, 0o755); err != nil {
-		return err
-	}
-	return os.Chmod(path, 0o755)
 }
 
 func (r *bwrapRoom) system(root string) error {
@@ -95,9 +106,6 @@ func (r *bwrapRoom) configuration(root string) error {
 	for name, text := range etc {
 		path := filepath.Join(root, "etc", name)
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			return err
-		}
-		if err := os.Chmod(path, 0o644); err != nil {
 			return err
 		}
 	}
@@ -183,7 +191,7 @@ func (r *bwrapRoom) fixAbove(path string) error {
 		return nil
 	}
 	from := filepath.Join(r.dir, "fixed", name)
-	if err := makeDir(from); err != nil {
+	if err := os.Mkdir(from, 0o755); err != nil {
 		return err
 	}
 	fd, err := unix.Open(from, unix.O_PATH|unix.O_CLOEXEC, 0)

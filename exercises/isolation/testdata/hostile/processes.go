@@ -60,7 +60,8 @@ func forkBomb([]string) error {
 }
 
 func burn([]string) error {
-	for {
+	for n := 0; ; {
+		n++
 	}
 }
 
