@@ -30,6 +30,7 @@ var own = map[string]Command{
 	"go":        {Usage: "[!] go ARGS…: the go command succeeds [fails]", Judges: true, Run: cmdGo},
 	"prints":    {Usage: "[!] prints REGEXP: the last command printed a match, on either output", Judges: true, Run: cmdPrints},
 	"answers":   {Usage: "answers FILE: the lines of FILE are those that the last command printed, in any order", Judges: true, Run: cmdAnswers},
+	"matches":   {Usage: "matches FILE: the last command printed the lines of FILE, each once, in any order, and no others; FILE lies in $FILES, where no command is given it or its folder", Judges: true, Run: cmdMatches},
 	"has":       {Usage: "[!] has FILE…: the files or folders exist", Judges: true, Run: cmdHas},
 	"same":      {Usage: "same FILE…: the files or folders are as they were at the start, Go files but for formatting", Judges: true, Run: cmdSame},
 	"counts":    {Usage: "counts NUMBER: the last command printed so many lines", Judges: true, Run: cmdCounts},
