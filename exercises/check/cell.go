@@ -11,10 +11,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/slipway-workshop/slipway/exercises/isolation"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
 // A Cell is where checks of one job run, with all that they start. Those of exercises/isolation hold a stranger's programs.
@@ -189,6 +191,19 @@ func leadsInside(root, name string) bool {
 	}
 	inside, err := filepath.Rel(root, end)
 	return err == nil && filepath.IsLocal(inside)
+}
+
+// blameRoom returns a fault of ours, or nothing where the learner's programs have filled the room of their cell, so that
+// the check could not go on: that is a finding.
+func (s *Session) blameRoom(fault string) string {
+	if fault == "" || !s.isolated() || !errors.Is(probe(s.cell.Dir()), syscall.ENOSPC) {
+		return fault
+	}
+	s.limit = "disk"
+	s.findings = append(s.findings, verdict.Finding{
+		Expected: s.expect, Actual: "what commands have written before fills the room that all of them may have", Why: s.why, Next: s.next,
+	})
+	return ""
 }
 
 // limited says what a command ran into, in the words of a finding.

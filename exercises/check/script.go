@@ -82,13 +82,14 @@ func (s *Session) run(in *cells) (fault string) {
 	}
 	root, err := os.MkdirTemp(s.cell.Dir(), "slipway-check-")
 	if err != nil {
-		return "make a folder for the check: " + err.Error()
+		return s.blameRoom("make a folder for the check: " + err.Error())
 	}
 	defer func() {
 		if err := workspace.RemoveAll(root); err != nil && fault == "" {
 			fault = "remove the folder of the check: " + err.Error()
 		}
 	}()
+	defer func() { fault = s.blameRoom(fault) }()
 	s.root = root
 	script := filepath.Join(root, s.check.ID+".txt")
 	if err := os.WriteFile(script, []byte(numberLines(s.check.Script, s.check.Pos.Line)), 0o666); err != nil {
