@@ -20,14 +20,18 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
-// classSize is how many have handed in something in TestGradeClass. SLIPWAY_CLASS=200 takes all hostile archives and
-// programs that there are.
+// classSize is how many have handed in something in TestGradeClass. 200 takes all hostile archives and programs that
+// there are.
 func classSize(t *testing.T) int {
-	n, err := strconv.Atoi(os.Getenv("SLIPWAY_CLASS"))
-	if err != nil && os.Getenv("SLIPWAY_CLASS") != "" {
+	size := os.Getenv("SLIPWAY_CLASS")
+	if size == "" {
+		t.Skip("takes minutes: make class runs it")
+	}
+	n, err := strconv.Atoi(size)
+	if err != nil {
 		t.Fatalf("SLIPWAY_CLASS: %v", err)
 	}
-	return max(n, 24)
+	return n
 }
 
 // buildSlipway compiles the program as it is.
@@ -46,12 +50,10 @@ func buildSlipway(t *testing.T) string {
 // TestGradeClass grades a class with right, wrong, untouched and hostile work: what comes of each is what must. The
 // gradebook is the same with one worker, and after ten times of kill -9.
 func TestGradeClass(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes minutes")
-	}
+	size := classSize(t)
 	bin := buildSlipway(t)
 	dir := t.TempDir()
-	class, err := classtest.Write(dir, classSize(t), 7)
+	class, err := classtest.Write(dir, size, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
