@@ -114,6 +114,7 @@ Begin with the course in the browser, or with the first exercise in the terminal
 	flags.BoolVar(&a.noColour, "no-color", false, "print without colour, as NO_COLOR=1 does")
 	root.AddGroup(
 		&cobra.Group{ID: groupLearn, Title: "Learn:"},
+		&cobra.Group{ID: groupTeach, Title: "Teach:"},
 		&cobra.Group{ID: groupAuthor, Title: "Write and publish:"},
 		&cobra.Group{ID: groupOther, Title: "Help:"},
 	)
@@ -122,6 +123,7 @@ Begin with the course in the browser, or with the first exercise in the terminal
 	root.AddCommand(
 		a.serveCommand(), a.listCommand(), a.startCommand(), a.shellCommand(), a.checkCommand(), a.watchCommand(),
 		a.hintCommand(), a.solutionCommand(), a.packCommand(), a.resetCommand(), a.downCommand(), a.nodeCommand(), a.worldCommand(),
+		a.gradeCommand(), a.auditCommand(),
 		a.proveCommand(), a.buildCommand(), a.bookCommand(), a.newCommand(),
 		a.imageCommand(), a.kindCommand(), a.doctorCommand(), a.versionCommand(),
 	)
@@ -131,6 +133,7 @@ Begin with the course in the browser, or with the first exercise in the terminal
 
 const (
 	groupLearn  = "learn"
+	groupTeach  = "teach"
 	groupAuthor = "author"
 	groupOther  = "other"
 )

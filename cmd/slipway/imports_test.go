@@ -22,6 +22,7 @@ var imports = map[string]string{
 	"exercises/verdict":         "",
 	"exercises/atomicfile":      "",
 	"exercises/sandbox":         "",
+	"exercises/isolation":       "exercises/sandbox",
 	"exercises/task":            "content content/frontmatter",
 	"exercises":                 "content/frontmatter exercises/task",
 	"exercises/gotool":          "exercises/sandbox",
@@ -29,7 +30,10 @@ var imports = map[string]string{
 	"exercises/world/proxytest": "",
 	"exercises/workspace":       "exercises/atomicfile exercises/task",
 	"exercises/submission":      "exercises/workspace",
-	"exercises/check":           "content/frontmatter exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
+	"exercises/isolation":       "exercises/sandbox",
+	"exercises/grade":           "exercises/isolation exercises/submission exercises/verdict exercises/workspace",
+	"exercises/grade/report":    "exercises/atomicfile exercises/grade exercises/isolation exercises/verdict",
+	"exercises/check":           "content/frontmatter exercises/gotool exercises/isolation exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"exercises/prove":           "content content/fence content/frontmatter exercises/atomicfile exercises/check exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"site/render":               "content/fence content/frontmatter site/cache",
 	"site/book":                 "",
@@ -51,6 +55,10 @@ var imports = map[string]string{
 	"labs/host":                 "exercises/atomicfile exercises/sandbox labs/host/ociruntime",
 	"labs/image":                "exercises/atomicfile",
 	"labs/toolbox":              "",
+
+	"exercises/grade/classtest":  "content/frontmatter exercises exercises/submission exercises/task exercises/workspace",
+	"exercises/grade/similarity": "exercises/task exercises/workspace",
+
 	"cmd/slipway": "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/prove exercises/sandbox exercises/submission exercises/task exercises/verdict exercises/workspace exercises/world " +
 		"labs labs/engine labs/host labs/host/ociruntime labs/image labs/kind labs/kubeconfig labs/local site site/book site/companion",
 }

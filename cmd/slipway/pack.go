@@ -27,7 +27,8 @@ func (a *app) packCommand() *cobra.Command {
 		Long: `Pack writes the workspaces of the tasks that you name, or of all that you have started, into one .tar.gz,
 with a list of the tasks and of the versions of the course and the tools. It holds what a check reads, and
 leaves out .git, caches and what looks like a secret, such as .ssh and .env: pack says what. The same work
-gives the same archive, byte for byte.`,
+gives the same archive, byte for byte. Of a lab on a cluster only files can be handed in: write the commands that
+you typed into solve.sh in its workspace, so that they can be run on a new cluster.`,
 		Example:           "  slipway pack\n  slipway pack x06 x10 --out ada.tar.gz",
 		ValidArgsFunction: a.completeIDs,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"maps"
 	"slices"
 	"strings"
@@ -9,6 +10,9 @@ import (
 	"github.com/slipway-workshop/slipway/labs/engine"
 	"github.com/spf13/cobra"
 )
+
+//go:embed grading.txt
+var gradingHelp string
 
 // helpTopics are pages that slipway help shows beside those of the commands.
 func helpTopics() []*cobra.Command {
@@ -19,7 +23,8 @@ func helpTopics() []*cobra.Command {
 			Long: `Slipway ends with
 
     0  done; for slipway check: the exercise is solved
-    1  the work is not right yet; for slipway prove: something is not proven
+    1  the work is not right yet; for slipway prove: something is not proven; for slipway grade: the gradebook
+       is written, and something wants a person's eyes
     2  the command line is wrong, or asks for what is not there or cannot be had, such as a port in use
     3  a fault that is not the learner's, such as a full disk
   130  interrupted, by Ctrl-C for instance
@@ -40,6 +45,11 @@ number of the signal that ended it.`,
 Checks run with an environment made from nothing: a home folder, GOPATH and GOMODCACHE of their own,
 GOENV=off, GOTOOLCHAIN=local, no GOFLAGS, and GOPROXY and GOSUMDB set to the course's own on
 127.0.0.1. Your own module cache and the settings of go env -w are never touched.`,
+		},
+		{
+			Use:   "grading",
+			Short: "How to grade a class: what is handed in, hidden checks, isolation, lateness",
+			Long:  strings.TrimSpace(gradingHelp),
 		},
 		{
 			Use:   "checks",

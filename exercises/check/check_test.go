@@ -49,6 +49,7 @@ func load(t testing.TB, checks ...string) *task.Task {
 		fmt.Fprintf(&txt, "-- %s.txt --\n%s\n", checks[i], script)
 	}
 	txt.WriteString("-- files/hello.sh --\necho hello $1\n")
+	txt.WriteString("-- files/fails.txt --\npackage main\n\nimport \"testing\"\n\nfunc TestIt(t *testing.T) { t.Fail() }\n")
 	txt.WriteString("-- files/extra.go --\npackage main\n\nconst extra = 1\n")
 	txt.WriteString("-- files/wide.go --\npackage main\n\nfunc main()  {   println(\"hello\") }\n\n\n")
 	fsys := fstest.MapFS{
@@ -119,6 +120,7 @@ func TestCommands(t *testing.T) {
 		{"changed environment", "env GOWORK=off\ngo env GOWORK\nprints ^off$", nil},
 		{"new in the environment", "env GOOS=plan9 GOARCH=arm64\ngo env GOARCH GOOS\nprints ^arm64$\nprints ^plan9$", nil},
 		{"commands can be pasted", "go list -trimpath -m 'a@>=v1' 'it''s' ''", []string{"`go list -m 'a@>=v1' 'it'\\''s' ''` fails"}},
+		{"durations are nobody's", "cp $FILES/fails.txt app_test.go\ngo test -trimpath ./...\nprints nothing", []string{"--- FAIL: TestIt\nFAIL\nFAIL\tapp.test\nFAIL"}},
 		{"paths are the learner's", "! go list -m -f {{.Dir}} extra\ngo list -m -f {{.Dir}}\nprints nope", []string{"prints:\n."}},
 	}
 	for _, tt := range tests {

@@ -71,9 +71,17 @@ func (s *Session) Run(shown string, c sandbox.Command) (sandbox.Result, error) {
 	if c.Env == nil {
 		c.Env = s.Env()
 	}
-	res, err := sandbox.Run(s.ctx, c)
+	if err := s.own(); err != nil {
+		return sandbox.Result{}, Fault{err}
+	}
+	res, err := s.cell.Run(s.ctx, c)
 	if err != nil {
 		return res, err
+	}
+	if s.isolated() {
+		if err := sweep(filepath.Join(s.work, "ws")); err != nil {
+			return res, Fault{err}
+		}
 	}
 	s.Remember(shown, res)
 	return res, nil
@@ -99,8 +107,9 @@ func (s *Session) Ran(neg bool) Outcome {
 	failed := s.last.ExitCode != 0
 	s.misled = true
 	switch {
-	case s.last.TimedOut:
-		return Found("`%s` was still running after %s and was ended", s.command, s.runner.deadline())
+	case s.last.Limit != "":
+		s.limit = s.last.Limit
+		return Found("`%s` %s", s.command, s.limited(s.limit))
 	case failed && !neg:
 		return Found("`%s` fails%s", s.command, quote(s.last.Stdout))
 	case !failed && neg:

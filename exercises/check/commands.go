@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -74,7 +75,7 @@ func (s *Session) find(actual string) {
 }
 
 // plain takes out of a text what belongs to the check and not to the learner's work: the folders of
-// this run, the addresses of its world, and progress messages.
+// this run, the addresses of its world, progress messages, and how long tests took.
 func (s *Session) plain(text string) string {
 	ws := filepath.Join(s.work, "ws")
 	text = strings.NewReplacer(
@@ -84,10 +85,16 @@ func (s *Session) plain(text string) string {
 	if s.job.Kit != nil {
 		text = s.job.Kit.Plain(text)
 	}
+	text = buildFolder.ReplaceAllString(text, "go-build")
+	text = elapsed.ReplaceAllString(text, "$1")
 	return downloading.ReplaceAllString(text, "")
 }
 
-var downloading = regexp.MustCompile(`(?m)^go: downloading .*\n?`)
+var (
+	downloading = regexp.MustCompile(`(?m)^go: downloading .*\n?`)
+	buildFolder = regexp.MustCompile(`\bgo-build[0-9]+`)
+	elapsed     = regexp.MustCompile(`(?m)(^(?:FAIL|ok)[ \t]+\S+)[ \t]+[0-9.]+s$|[ \t]+\([0-9.]+s\)$`)
+)
 
 func cmdGo(s *Session, neg bool, args []string) (Outcome, error) {
 	res, err := s.Run(ShellLine(append([]string{"go"}, args...)), sandbox.Command{Args: append([]string{s.runner.Go.Path()}, args...)})
@@ -97,7 +104,7 @@ func cmdGo(s *Session, neg bool, args []string) (Outcome, error) {
 	if s.runner.Trace != nil {
 		s.runner.Trace(Traced{Args: args, Elapsed: res.Elapsed})
 	}
-	if res.ExitCode != 0 {
+	if res.ExitCode != 0 && res.Limit == "" && !s.isolated() { // a cell has a limit of its own on what is written
 		if err := s.blameDisk(); err != nil {
 			return Outcome{}, err
 		}
@@ -248,5 +255,22 @@ func (s *Session) read(name string) ([]byte, error) {
 	if inside, err := filepath.Rel(s.work, path); err != nil || !filepath.IsLocal(inside) {
 		return nil, fmt.Errorf("%s leads out of the workspace", name)
 	}
-	return os.ReadFile(path)
+	return readUpTo(path, mostRead)
+}
+
+// mostRead is what is read of one file: no answer is longer.
+const mostRead = 16 << 20
+
+// readUpTo reads a file whole, unless it is larger than most.
+func readUpTo(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("%s is larger than %d MB", filepath.Base(path), most>>20)
+	}
+	return data, err
 }

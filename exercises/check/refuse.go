@@ -28,7 +28,7 @@ func refuse(t *task.Task, r *workspace.Refusal, report func(verdict.Check)) verd
 		}},
 	}}
 	for _, c := range t.Checks {
-		checks = append(checks, verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points, Status: verdict.Blocked, WaitsFor: []string{workspaceTitle}})
+		checks = append(checks, verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points, Hidden: c.Hidden, Status: verdict.Blocked, WaitsFor: []string{workspaceTitle}})
 	}
 	for _, c := range checks {
 		if report != nil {

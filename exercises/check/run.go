@@ -39,6 +39,10 @@ type Runner struct {
 	Deadline time.Duration // of one check; 0 means DefaultDeadline
 	Trace    func(Traced)  // told of every command that a check ran; may be nil
 
+	// Cell makes the surroundings of one check whose commands are a stranger's. Nil means that the learner checks
+	// their own work, with the learner's own rights.
+	Cell func(context.Context) (Cell, error)
+
 	once  sync.Once
 	slots chan struct{} // one for each check that runs
 }
@@ -80,7 +84,7 @@ func (r *Runner) Run(ctx context.Context, job Job, report func(verdict.Check)) (
 				}
 			}
 			if waits != nil {
-				outcome[i] = verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points, Status: verdict.Blocked, WaitsFor: waits}
+				outcome[i] = verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points, Hidden: c.Hidden, Status: verdict.Blocked, WaitsFor: waits}
 				return
 			}
 			defer r.acquire()()

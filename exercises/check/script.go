@@ -33,12 +33,14 @@ type Session struct {
 	work     string
 	env      []string // that commands begin with
 	vars     []string // names of what is in env, or may be set by the script
+	cell     Cell
 	world    *world.World
 	expect   string
 	why      string
 	next     string
 	last     sandbox.Result
 	command  string // the last command, as the learner would type it
+	limit    string // which one a command ran into
 	misled   bool   // it did not end as it should: what it printed is beside the point
 	findings []verdict.Finding
 	ended    bool   // a finding ended the script
@@ -52,9 +54,9 @@ func (r *Runner) check(ctx context.Context, job Job, c task.Check) verdict.Check
 	defer cancel()
 	begin := time.Now()
 	s := &Session{ctx: ctx, runner: r, job: job, check: c, why: c.Why, next: c.Next, expect: c.Title}
-	v := verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points}
+	v := verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points, Hidden: c.Hidden}
 	fault := s.run()
-	v.Findings, v.Seconds = s.findings, time.Since(begin).Seconds()
+	v.Findings, v.Limit, v.Seconds = s.findings, s.limit, time.Since(begin).Seconds()
 	switch {
 	case fault != "":
 		v.Status, v.Fault = verdict.Error, fault
@@ -71,7 +73,16 @@ func (s *Session) run() (fault string) {
 	if err := Lint(s.check, s.job.Kit); err != nil {
 		return err.Error()
 	}
-	root, err := os.MkdirTemp("", "slipway-check-")
+	var err error
+	if s.cell, err = s.runner.cell(s.ctx); err != nil {
+		return "make a cell for the check: " + err.Error()
+	}
+	defer func() {
+		if err := s.cell.Close(); err != nil && fault == "" {
+			fault = "close the cell of the check: " + err.Error()
+		}
+	}()
+	root, err := os.MkdirTemp(s.cell.Dir(), "slipway-check-")
 	if err != nil {
 		return "make a folder for the check: " + err.Error()
 	}
@@ -166,11 +177,18 @@ func (s *Session) setup(env *testscript.Env) error {
 	if err := workspace.Materialise(files, workspace.FromTask(s.job.Task.Support)); err != nil {
 		return err
 	}
-	w, err := world.Start(s.runner.Library, s.job.World, ws, net)
+	l, err := s.cell.Listen()
+	if err != nil {
+		return err
+	}
+	w, err := world.StartOn(l, s.runner.Library, s.job.World, ws, net)
 	if err != nil {
 		return err
 	}
 	s.world = w
+	if err := s.show(home, ws); err != nil {
+		return err
+	}
 	s.env = w.Into(append(s.runner.Go.Env(home), "GOWORK="))
 	if s.job.Kit != nil {
 		s.env = WithKit(s.env, s.job.Kit.Env())

@@ -25,7 +25,16 @@ type Outcome struct {
 	Fault     string             `json:"fault,omitempty"` // ours: nothing is known of the work
 	Begin     time.Time          `json:"begin"`
 	End       time.Time          `json:"end"`
-	Worker    string             `json:"worker"` // who judged: local/3, pod slipway-grade-7-abcde
+	Worker    string             `json:"worker"`          // who judged: local/3, pod slipway-grade-7-abcde
+	Tries     []Try              `json:"tries,omitempty"` // the ones before, which ended with a fault
+}
+
+// A Try is one time that an item was judged and a fault of ours prevented a result.
+type Try struct {
+	Begin  time.Time `json:"begin"`
+	End    time.Time `json:"end"`
+	Worker string    `json:"worker"`
+	Fault  string    `json:"fault"`
 }
 
 // A Judge judges one item. A mistake of the learner is in the result; the error is a fault of ours.

@@ -28,6 +28,7 @@ type Gradebook struct {
 // A Policy is how points become a grade.
 type Policy struct {
 	Due      *time.Time `json:"due,omitempty"`
+	Zone     string     `json:"zone,omitempty"`   // of the due time, where it has a name: Europe/Berlin
 	PerDay   float64    `json:"perDay,omitempty"` // part of the points that each begun day takes: 0.1
 	AtMost   float64    `json:"atMost,omitempty"` // part that lateness takes at the most; 0 means all
 	Attempts string     `json:"attempts"`         // best or last
@@ -85,9 +86,22 @@ type Cell struct {
 	Received   *time.Time      `json:"received,omitempty"`
 	Attempts   int             `json:"attempts,omitempty"` // how many submissions hold the task
 	Key        string          `json:"key,omitempty"`      // of its evidence
+	Files      string          `json:"files,omitempty"`    // digest of what was handed in for the task
+	History    []Tried         `json:"history,omitempty"`  // all attempts, where there are several, in the order received
 	Isolation  string          `json:"isolation,omitempty"`
 	Flags      []string        `json:"flags,omitempty"`  // what a person should look at
 	Checks     []verdict.Check `json:"checks,omitempty"` // without durations
+}
+
+// A Tried is one of several attempts of a learner at a task.
+type Tried struct {
+	Submission string    `json:"submission"`
+	Received   time.Time `json:"received"`
+	State      State     `json:"state"`
+	Points     float64   `json:"points"` // after lateness
+	DaysLate   int       `json:"daysLate,omitempty"`
+	Key        string    `json:"key"`
+	Counts     bool      `json:"counts,omitempty"`
 }
 
 // A Score is points of so many.

@@ -40,6 +40,7 @@ type Result struct {
 	Truncated      bool // some output was dropped
 	ExitCode       int  // -1 when a signal or the deadline ended the command
 	TimedOut       bool
+	Limit          string // the limit that it ran into: time, cpu, output, memory, processes, disk; empty for none
 	Elapsed        time.Duration
 }
 
@@ -73,6 +74,9 @@ func Run(ctx context.Context, c Command) (Result, error) {
 		Stdout: stdout.buf.Bytes(), Stderr: stderr.buf.Bytes(), Truncated: stdout.dropped || stderr.dropped,
 		ExitCode: cmd.ProcessState.ExitCode(), TimedOut: errors.Is(ctx.Err(), context.DeadlineExceeded),
 		Elapsed: time.Since(begin),
+	}
+	if res.TimedOut {
+		res.Limit = "time"
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return res, fmt.Errorf("run %s: %w", c.Args[0], context.Cause(ctx))

@@ -60,7 +60,7 @@ func TestDeadlineEndsTheGroup(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	res, err := sandbox.Run(ctx, sh("(sleep 1; echo x > "+late+") & sleep 30"))
-	if err != nil || !res.TimedOut || res.ExitCode != -1 {
+	if err != nil || !res.TimedOut || res.Limit != "time" || res.ExitCode != -1 {
 		t.Errorf("Run = %+v, %v", res, err)
 	}
 	if res.Elapsed > 5*time.Second {

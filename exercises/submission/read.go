@@ -8,34 +8,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 )
 
-// What an archive may hold at most. A workspace may hold as much by itself.
-const (
-	mostFiles = 20_000
-	mostBytes = 256 << 20 // unpacked
-	mostRatio = 200       // unpacked to packed, above smallBytes
-	smallSize = 8 << 20
-	longest   = 1024 // bytes of a name
-)
-
 var taskID = regexp.MustCompile(`^(x[0-9]{2}|lab-[0-9]+)(-[a-z0-9]+)*$`)
 
-// Read reads an archive that may come from anybody. The error says what is wrong with it.
+// Read reads an archive of slipway pack that may come from anybody. The error says what is wrong with it.
 func Read(r io.Reader) (*Submission, error) {
-	packed := &counter{r: r}
-	zip, err := gzip.NewReader(packed)
-	if err != nil {
-		return nil, fmt.Errorf("read submission: it is no .tar.gz: %w", err)
-	}
-	in := reading{packed: packed, in: tar.NewReader(zip), seen: map[string]string{}}
-	s, err := in.read()
+	s, err := readTar(r, true)
 	if err != nil {
 		return nil, fmt.Errorf("read submission: %w", err)
 	}
@@ -54,160 +38,141 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// reading is the state of one Read.
-type reading struct {
-	packed *counter
-	in     *tar.Reader
-	files  int
-	bytes  int64
-	seen   map[string]string // names in lower case, and as they stand
-	sub    Submission
-	list   list
-}
-
-func (r *reading) read() (*Submission, error) {
-	for {
-		h, err := r.in.Next()
+// readTar reads a .tar.gz. One that begins with a list has to fit it; one that does not was made by hand.
+func readTar(r io.Reader, listed bool) (*Submission, error) {
+	packed := &counter{r: r}
+	zip, err := gzip.NewReader(packed)
+	if err != nil {
+		return nil, fmt.Errorf("it is no .tar.gz: %w", err)
+	}
+	in := tar.NewReader(zip)
+	c := newCollection(func() int64 { return packed.n })
+	for n := 0; ; n++ {
+		h, err := in.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			return nil, err
 		}
-		if err := r.entry(h); err != nil {
+		if n == 0 && h.Name == listName && h.Typeflag == tar.TypeReg {
+			listed = true
+		} else if n == 0 && listed {
+			return nil, fmt.Errorf("it does not begin with %s: make it with slipway pack", listName)
+		}
+		if err := tarEntry(c, h, in, listed); err != nil {
 			return nil, err
 		}
 	}
-	return &r.sub, r.fits()
+	if listed {
+		return c.packed()
+	}
+	return c.byHand()
 }
 
-func (r *reading) entry(h *tar.Header) error {
-	if r.files++; r.files > mostFiles {
-		return fmt.Errorf("it holds more than %d files", mostFiles)
+func tarEntry(c *collection, h *tar.Header, in io.Reader, listed bool) error {
+	name := h.Name
+	if !listed {
+		name = strings.TrimPrefix(name, "./")
 	}
-	if err := r.checkName(h.Name); err != nil {
-		return err
-	}
-	f := workspace.File{Exec: h.Mode&0o100 != 0}
-	var err error
-	switch h.Typeflag {
-	case tar.TypeReg:
-		f.Data, err = r.data(h.Name)
-	case tar.TypeSymlink:
-		f.Exec = false
-		f.Link, err = h.Linkname, checkLink(h.Name, h.Linkname)
-	default:
-		err = fmt.Errorf("%q is neither a file nor a link", h.Name)
-	}
-	if err != nil {
-		return err
-	}
-	id, name, below := strings.Cut(h.Name, "/")
 	switch {
-	case r.files == 1:
-		if h.Name != listName || f.Link != "" {
-			return fmt.Errorf("it does not begin with %s: make it with slipway pack", listName)
+	case h.Typeflag == tar.TypeReg:
+		return c.file(name, h.Mode&0o100 != 0, in)
+	case h.Typeflag == tar.TypeSymlink:
+		return c.link(name, h.Linkname)
+	case listed:
+	case h.Typeflag == tar.TypeDir:
+		return c.folder(strings.TrimSuffix(name, "/"))
+	case h.Typeflag == tar.TypeXGlobalHeader: // git archive begins with one
+		return c.count()
+	}
+	return fmt.Errorf("%.80q is neither a file nor a link", h.Name)
+}
+
+// packed returns what an archive of slipway pack holds: the list, then the files of each task, and no others.
+func (c *collection) packed() (*Submission, error) {
+	if len(c.files) == 0 {
+		return nil, errors.New("it is empty: make it with slipway pack")
+	}
+	l, err := readList(c.files[0].Data)
+	if err != nil {
+		return nil, err
+	}
+	s := &Submission{Course: l.Course, Slipway: l.Slipway, Go: l.Go}
+	for _, f := range c.files[1:] {
+		id, name, below := strings.Cut(f.Name, "/")
+		if !below {
+			return nil, fmt.Errorf("%.80q belongs to no task", f.Name)
 		}
-		return r.readList(f.Data)
-	case !below:
-		return fmt.Errorf("%q belongs to no task", h.Name)
+		last := len(s.Tasks) - 1
+		if last < 0 || s.Tasks[last].ID != id {
+			s.Tasks = append(s.Tasks, Task{ID: id})
+			last++
+		}
+		f.Name = name
+		s.Tasks[last].Files = append(s.Tasks[last].Files, f)
 	}
-	last := len(r.sub.Tasks) - 1
-	if last < 0 || r.sub.Tasks[last].ID != id {
-		r.sub.Tasks = append(r.sub.Tasks, Task{ID: id})
-		last++
+	if err := s.checkLinks(); err != nil {
+		return nil, err
 	}
-	f.Name = name
-	r.sub.Tasks[last].Files = append(r.sub.Tasks[last].Files, f)
-	return nil
+	if err := s.fits(l); err != nil {
+		return nil, err
+	}
+	s.clean()
+	return s, nil
 }
 
-// checkName refuses names that lead out of the archive on any system, and names that some systems take for one
-// that is there already.
-func (r *reading) checkName(name string) error {
-	bad := name == "" || len(name) > longest || path.Clean(name) != name || path.IsAbs(name) || name == ".." || strings.HasPrefix(name, "../") ||
-		!filepath.IsLocal(name) || strings.ContainsAny(name, "\\:\x00")
-	if bad {
-		return fmt.Errorf("the name %.80q cannot be that of a file in a workspace", name)
-	}
-	lower := strings.ToLower(name)
-	if other, ok := r.seen[lower]; ok {
-		return fmt.Errorf("%q and %q are the same file on some systems", other, name)
-	}
-	r.seen[lower] = name
-	return nil
-}
-
-// checkLink refuses links out of the folder of a task.
-func checkLink(name, target string) error {
-	id, _, _ := strings.Cut(name, "/")
-	end := path.Join(path.Dir(name), target)
-	if target == "" || path.IsAbs(target) || strings.ContainsAny(target, "\\:\x00") || end != id && !strings.HasPrefix(end, id+"/") {
-		return fmt.Errorf("the link %q leads out of its task", name)
-	}
-	return nil
-}
-
-// data reads the content of the entry, as long as there is room.
-func (r *reading) data(name string) ([]byte, error) {
-	var out bytes.Buffer
-	n, err := io.Copy(&out, io.LimitReader(r.in, mostBytes-r.bytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("%q: %w", name, err)
-	}
-	r.bytes += n
-	switch {
-	case r.bytes > mostBytes:
-		return nil, fmt.Errorf("it holds more than %d MB", mostBytes>>20)
-	case r.bytes > smallSize && r.bytes > mostRatio*r.packed.n:
-		return nil, fmt.Errorf("it unpacks to more than %d times its size", mostRatio)
-	}
-	return out.Bytes(), nil
-}
-
-func (r *reading) readList(data []byte) error {
+func readList(data []byte) (list, error) {
+	var l list
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&r.list); err != nil {
-		return fmt.Errorf("%s: %w", listName, err)
+	if err := dec.Decode(&l); err != nil {
+		return l, fmt.Errorf("%s: %w", listName, err)
 	}
-	if r.list.Version != version {
-		return fmt.Errorf("%s has version %d, and this program reads %d", listName, r.list.Version, version)
+	if l.Version != version {
+		return l, fmt.Errorf("%s has version %d, and this program reads %d", listName, l.Version, version)
 	}
-	r.sub.Course, r.sub.Slipway, r.sub.Go = r.list.Course, r.list.Slipway, r.list.Go
-	return nil
+	return l, nil
 }
 
-// fits holds that the archive has the tasks of its list, each with its files, and no others. A task may
-// have no files: the list alone tells of it.
-func (r *reading) fits() error {
-	if r.files == 0 {
-		return fmt.Errorf("it is empty: make it with slipway pack")
-	}
+// fits holds that there are the tasks of the list, each with its files, and no others. A task may have no files: the
+// list alone tells of it.
+func (s *Submission) fits(l list) error {
 	found := map[string]Task{}
-	for _, t := range r.sub.Tasks {
+	for _, t := range s.Tasks {
 		if _, twice := found[t.ID]; twice {
 			return fmt.Errorf("the files of %q do not stand together", t.ID)
 		}
 		found[t.ID] = t
 	}
-	r.sub.Tasks = nil
-	for i, l := range r.list.Tasks {
+	s.Tasks = nil
+	for i, entry := range l.Tasks {
 		switch {
-		case !taskID.MatchString(l.ID):
-			return fmt.Errorf("%s: %.80q is no id of a task", listName, l.ID)
-		case i > 0 && r.list.Tasks[i-1].ID >= l.ID:
-			return fmt.Errorf("%s: tasks are not in order at %q", listName, l.ID)
+		case !taskID.MatchString(entry.ID):
+			return fmt.Errorf("%s: %.80q is no id of a task", listName, entry.ID)
+		case i > 0 && l.Tasks[i-1].ID >= entry.ID:
+			return fmt.Errorf("%s: tasks are not in order at %q", listName, entry.ID)
 		}
-		t := found[l.ID]
-		delete(found, l.ID)
-		t.ID, t.Digest = l.ID, l.Digest
-		if len(t.Files) != l.Files || t.digest() != l.SHA256 {
-			return fmt.Errorf("the files of %s are not those of its list", l.ID)
+		t := found[entry.ID]
+		delete(found, entry.ID)
+		t.ID, t.Digest = entry.ID, entry.Digest
+		if len(t.Files) != entry.Files || t.SHA256() != entry.SHA256 {
+			return fmt.Errorf("the files of %s are not those of its list", entry.ID)
 		}
-		r.sub.Tasks = append(r.sub.Tasks, t)
+		s.Tasks = append(s.Tasks, t)
 	}
 	for id := range found {
 		return fmt.Errorf("%q is not in its list", id)
 	}
 	return nil
+}
+
+// clean takes out what pack leaves out, in whatever way the work came.
+func (s *Submission) clean() {
+	for i := range s.Tasks {
+		t := &s.Tasks[i]
+		t.Files = slices.DeleteFunc(t.Files, func(f workspace.File) bool { return leaveOut(f.Name) != "" || hasJunk(f.Name) })
+		if len(t.Files) == 0 {
+			t.Files = nil
+		}
+	}
 }

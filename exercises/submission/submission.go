@@ -40,6 +40,8 @@ type Submission struct {
 	Slipway string // version of the program that packed it
 	Go      string // version of the go command that its checks use
 	Tasks   []Task // sorted by id
+
+	Stray []string // what a folder or an archive made by hand holds beside the folders of tasks
 }
 
 // A Task is the work on one task.
@@ -80,8 +82,8 @@ func (s *Submission) Add(id, digest, dir string) (leftOut []string, err error) {
 	return leftOut, nil
 }
 
-// digest names the files of a task: their names, modes, links and contents.
-func (t Task) digest() string {
+// SHA256 names the files of a task: their names, modes, links and contents.
+func (t Task) SHA256() string {
 	h := sha256.New()
 	for _, f := range t.Files {
 		for _, part := range []string{f.Name, fmt.Sprint(f.Exec), f.Link, string(f.Data)} {

@@ -27,7 +27,7 @@ type listTask struct {
 func (s *Submission) list() list {
 	l := list{Version: version, Course: s.Course, Slipway: s.Slipway, Go: s.Go, Tasks: []listTask{}}
 	for _, t := range s.Tasks {
-		l.Tasks = append(l.Tasks, listTask{t.ID, t.Digest, len(t.Files), t.digest()})
+		l.Tasks = append(l.Tasks, listTask{t.ID, t.Digest, len(t.Files), t.SHA256()})
 	}
 	return l
 }

@@ -237,11 +237,29 @@ func (l *loader) start() {
 
 func (l *loader) checks() {
 	a := l.archive("checks.txtar")
+	checks, support := l.scripts(a)
+	l.task.Checks, l.task.Support = checks, support
 	sum := 0
+	for _, c := range checks {
+		sum += c.Points
+	}
+	if len(checks) == 0 {
+		l.fail(frontmatter.Position{File: a.Name}.Errorf("task has no check"))
+	} else if sum != l.task.Points {
+		l.fail(frontmatter.Position{File: l.task.File}.Errorf("task has %d points, and its checks have %d together", l.task.Points, sum))
+	}
+}
+
+// scripts reads the checks of an archive, and the files for them. A check may need those of the task that are there
+// already, and those before it.
+func (l *loader) scripts(a *Archive) (checks []Check, support []File) {
 	seen := map[string]bool{}
+	for _, c := range l.task.Checks {
+		seen[c.ID] = true
+	}
 	for _, f := range a.Files {
 		if name, ok := strings.CutPrefix(f.Name, "files/"); ok {
-			l.task.Support = append(l.task.Support, File{Name: name, Data: f.Data, Line: f.Line})
+			support = append(support, File{Name: name, Data: f.Data, Line: f.Line})
 			continue
 		}
 		pos := frontmatter.Position{File: a.Name, Line: f.Line, Col: 1}
@@ -258,14 +276,9 @@ func (l *loader) checks() {
 			}
 		}
 		seen[id] = true
-		sum += c.Points
-		l.task.Checks = append(l.task.Checks, c)
+		checks = append(checks, c)
 	}
-	if len(l.task.Checks) == 0 {
-		l.fail(frontmatter.Position{File: a.Name}.Errorf("task has no check"))
-	} else if sum != l.task.Points {
-		l.fail(frontmatter.Position{File: l.task.File}.Errorf("task has %d points, and its checks have %d together", l.task.Points, sum))
-	}
+	return checks, support
 }
 
 func newCheck(id, script string, pos frontmatter.Position) (Check, error) {

@@ -100,6 +100,7 @@ type Check struct {
 	Needs  []string // ids of the checks that must pass before this one makes sense
 	Script string
 	Pos    frontmatter.Position // of the script's first line
+	Hidden bool                 // the instructor's own: see WithHidden
 }
 
 // A Change turns the start state into another one.

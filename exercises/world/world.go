@@ -63,6 +63,11 @@ func StartAt(address string, lib *Library, c Config, workspace, dir string) (*Wo
 	if err != nil {
 		return nil, fmt.Errorf("start module world: %w", err)
 	}
+	return StartOn(l, lib, c, workspace, dir)
+}
+
+// StartOn is Start on a listener, which the world closes.
+func StartOn(l net.Listener, lib *Library, c Config, workspace, dir string) (*World, error) {
 	w := &World{address: "http://" + l.Addr().String(), dir: dir, workspace: workspace, config: c}
 	w.stage.Store(1)
 	for _, r := range c.Releases {
@@ -83,7 +88,7 @@ func (w *World) build(lib *Library) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(w.certificates(), authority.pem, 0o666); err != nil {
+	if err := os.WriteFile(w.Certificates(), authority.pem, 0o666); err != nil {
 		return err
 	}
 	w.tunnels = newTunnels(authority, http.HandlerFunc(w.serveInner))
@@ -98,8 +103,8 @@ func (w *World) build(lib *Library) error {
 	return err
 }
 
-// certificates is the file of the authority's certificate.
-func (w *World) certificates() string { return filepath.Join(w.dir, "authority.pem") }
+// Certificates is the file of the authority's certificate, which programs have to be able to read.
+func (w *World) Certificates() string { return filepath.Join(w.dir, "authority.pem") }
 
 // Close stops the servers and breaks off what they were answering.
 func (w *World) Close() error {
@@ -140,9 +145,9 @@ func (w *World) Variables() []Variable {
 		{"HTTP_PROXY", w.address, "programs reach the hosts of the world through this address"},
 		{"HTTPS_PROXY", w.address, "the same, for https"},
 		{"NO_PROXY", "localhost,127.0.0.1,::1", "but servers of your own on this machine as ever"},
-		{"SSL_CERT_FILE", w.certificates(), "the authority that vouches for the world's https hosts"},
-		{"CURL_CA_BUNDLE", w.certificates(), "the same, for curl"},
-		{"GIT_SSL_CAINFO", w.certificates(), "the same, for git"},
+		{"SSL_CERT_FILE", w.Certificates(), "the authority that vouches for the world's https hosts"},
+		{"CURL_CA_BUNDLE", w.Certificates(), "the same, for curl"},
+		{"GIT_SSL_CAINFO", w.Certificates(), "the same, for git"},
 		{"GIT_ALLOW_PROTOCOL", "file:http:https", "git fetches over what the world speaks"},
 		{"GIT_TERMINAL_PROMPT", "0", "git asks nobody for a password"},
 		{AddressEnv, w.address, "where slipway world finds the world"},

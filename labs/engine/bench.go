@@ -87,12 +87,14 @@ func (b *Bench) Times() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var parts []string
-	for _, step := range []string{"reset", "setup", "check"} {
+	for _, step := range []string{"reset", "setup", "check", stepOwn} {
 		list := slices.Sorted(slices.Values(b.times[step]))
 		if len(list) == 0 {
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%d %ss: median %.1f s, 95th percentile %.1f s, longest %.1f s", len(list), step,
+		steps, of, _ := strings.Cut(step, " ")
+		steps = strings.TrimSpace(steps + "s " + of)
+		parts = append(parts, fmt.Sprintf("%d %s: median %.1f s, 95th percentile %.1f s, longest %.1f s", len(list), steps,
 			quantile(list, 0.5).Seconds(), quantile(list, 0.95).Seconds(), list[len(list)-1].Seconds()))
 	}
 	return strings.Join(parts, "\n")

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slipway-workshop/slipway/exercises/check"
@@ -58,7 +59,12 @@ func (k *kit) apply(s *check.Session, neg bool, args []string) (check.Outcome, e
 
 // run runs a program of the learner's. A script without the mark of a program is run by sh.
 func (k *kit) run(s *check.Session, neg bool, args []string) (check.Outcome, error) {
+	end := func() {}
+	if len(args) > 0 && !strings.HasPrefix(s.Abs(args[0]), s.Files()+string(filepath.Separator)) {
+		end = k.theirs.begin()
+	}
 	out, res, err := s.Program(neg, args)
+	end()
 	if err != nil {
 		return out, err
 	}

@@ -39,7 +39,7 @@ type Engine struct {
 	Runner  *check.Runner                            // of checks
 	Catalog labs.Catalog                             // the labs that may have been set up
 	Say     func(string)                             // told what is being done; may be nil
-	Took    func(step string, elapsed time.Duration) // told how long setups and resets took; may be nil
+	Took    func(step string, elapsed time.Duration) // told how long setups, resets and checks that pass took; may be nil
 }
 
 // ErrNotSetUp is the error of a command that needs a lab set up.
@@ -54,9 +54,12 @@ func (e *Engine) say(format string, args ...any) {
 	}
 }
 
-func (e *Engine) took(step string, begin time.Time) {
+// stepOwn is what a check takes beside the time in which programs of the learner run.
+const stepOwn = "check without the learner's programs"
+
+func (e *Engine) took(step string, elapsed time.Duration) {
 	if e.Took != nil {
-		e.Took(step, time.Since(begin))
+		e.Took(step, elapsed)
 	}
 }
 
@@ -146,7 +149,7 @@ func (e *Engine) Check(ctx context.Context, l *labs.Lab, dir string, report func
 func (e *Engine) Solve(ctx context.Context, l *labs.Lab, c task.Change, dir string) (string, error) {
 	var out string
 	err := e.on(ctx, l, "solve "+l.ID, func(h *held) (err error) {
-		out, err = h.solve(ctx, c, dir)
+		out, err = h.solve(ctx, solveScript(c), dir)
 		return err
 	})
 	return out, err
@@ -175,12 +178,13 @@ func (e *Engine) Try(ctx context.Context, l *labs.Lab, c task.Change, dir string
 	if err := workspace.Materialise(dir, workspace.FromTask(WorkspaceFiles(l, c))); err != nil {
 		return t, err
 	}
-	if _, err := h.solve(ctx, c, dir); err != nil {
+	if _, err := h.solve(ctx, solveScript(c), dir); err != nil {
 		return t, err
 	}
 	begin := time.Now()
 	if t.Result, err = h.check(ctx, l, dir, nil); err == nil && t.Result.Status == verdict.Pass {
-		e.took("check", begin)
+		e.took("check", time.Since(begin))
+		e.took(stepOwn, time.Since(begin)-h.kit.theirs.spent())
 	}
 	return t, err
 }

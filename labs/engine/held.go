@@ -105,10 +105,24 @@ func (h *held) regain(ctx context.Context) error {
 	return h.open(ctx)
 }
 
-// openOwn looks whether the learner has made the cluster.
+// openOwn looks whether the learner has made the cluster. One that cannot be entered, as a half-made one
+// whose making was cut short, is no cluster yet.
 func (h *held) openOwn(ctx context.Context) error {
 	_, err := h.cluster.Nodes(ctx)
-	return h.equip(ctx, err == nil)
+	if err != nil {
+		return h.equip(ctx, false)
+	}
+	if _, err = h.cluster.Kubeconfig(ctx); err == nil {
+		return h.equip(ctx, true)
+	}
+	if ctx.Err() != nil {
+		return err
+	}
+	if err := h.equip(ctx, false); err != nil {
+		return err
+	}
+	h.kit.half = true
+	return nil
 }
 
 // equip makes what checks and shells need for the cluster, which may not be there yet.
@@ -204,7 +218,7 @@ func (h *held) setup(ctx context.Context, l *labs.Lab) (digest string, err error
 	}
 	rec.Ready = true
 	h.engine.say("%s: %s is set up", h.cluster.Name(), l.ID)
-	h.engine.took("setup", begin)
+	h.engine.took("setup", time.Since(begin))
 	return digest, h.remember(rec)
 }
 
@@ -247,7 +261,7 @@ func (h *held) clear(ctx context.Context) (digest string, err error) {
 	digest, err = h.restore(ctx)
 	if err == nil {
 		h.engine.say("%s: is as it was made", h.cluster.Name())
-		h.engine.took("reset", begin)
+		h.engine.took("reset", time.Since(begin))
 		return digest, h.remember(record{Cluster: h.record.Cluster})
 	}
 	if ctx.Err() != nil || h.adopted() {
@@ -315,8 +329,7 @@ func (h *held) check(ctx context.Context, l *labs.Lab, dir string, report func(v
 
 // solve runs what a solution types, if it types anything. A cluster that the learner is to make may be
 // there afterwards.
-func (h *held) solve(ctx context.Context, c task.Change, dir string) (string, error) {
-	script := solveScript(c)
+func (h *held) solve(ctx context.Context, script []byte, dir string) (string, error) {
 	if script == nil {
 		return "", nil
 	}
@@ -339,9 +352,14 @@ func (h *held) shell(ctx context.Context, script []byte, dir string) (string, er
 	case err != nil:
 		return "", err
 	case res.TimedOut:
-		return string(res.Stdout), fmt.Errorf("run %s: still running after %s", labs.SolveScript, solveDeadline)
+		return string(res.Stdout), &scriptError{fmt.Sprintf("still running after %s", solveDeadline)}
 	case res.ExitCode != 0:
-		return string(res.Stdout), fmt.Errorf("run %s: exit code %d:\n%s", labs.SolveScript, res.ExitCode, res.Stdout)
+		return string(res.Stdout), &scriptError{fmt.Sprintf("exit code %d:\n%s", res.ExitCode, res.Stdout)}
 	}
 	return string(res.Stdout), nil
 }
+
+// A scriptError says how what was typed ended, where it did not end well.
+type scriptError struct{ how string }
+
+func (e *scriptError) Error() string { return "run " + labs.SolveScript + ": " + e.how }

@@ -19,7 +19,9 @@ type kit struct {
 	cluster labs.Cluster // nil: a learner is to make it, and has not yet
 	nodes   []labs.Node
 	env     []string
-	prepare bool // for setup and reset, which may change the cluster by the commands of checks
+	half    bool   // there is something of a learner's cluster, but no way in
+	prepare bool   // for setup and reset, which may change the cluster by the commands of checks
+	theirs  *meter // of the learner's programs that checks run
 }
 
 var _ check.Kit = (*kit)(nil)
@@ -36,7 +38,7 @@ const kubeconfigName = "kubeconfig"
 // with kubectl, and with node and kind, which are the slipway at path self. Where the cluster is not
 // there yet, the kubeconfig is left for the learner's kind to write.
 func newKit(ctx context.Context, dir, self string, at labs.Place, cluster labs.Cluster, there bool, vars []string) (*kit, error) {
-	k := &kit{name: at.Name}
+	k := &kit{name: at.Name, theirs: &meter{}}
 	kubeconfig := filepath.Join(dir, kubeconfigName)
 	path := []string{filepath.Join(dir, "bin")}
 	if err := writeShims(path[0], self); err != nil {
@@ -158,7 +160,14 @@ func (k *kit) Commands() map[string]check.Command {
 func (k *kit) missing(s *check.Session, _ bool, _ []string) (check.Outcome, error) {
 	s.Remember("kubectl", sandbox.Result{ExitCode: 1})
 	s.Ran(false) // what the assertions that follow look at is not there
-	return check.Found("there is no cluster %s", k.name), nil
+	return check.Found("%s", k.absent()), nil
+}
+
+func (k *kit) absent() string {
+	if k.half {
+		return fmt.Sprintf("cluster %s has nodes and no kubeconfig for kubectl: its making was cut short, or its nodes are stopped", k.name)
+	}
+	return "there is no cluster " + k.name
 }
 
 // Usages tells how each command of a lab's checks is used, by name.
@@ -215,5 +224,5 @@ func (k *kit) reachable(s *check.Session, res sandbox.Result) error {
 	if err == nil && probe.ExitCode == 0 {
 		return nil
 	}
-	return check.Fault{Err: fmt.Errorf("cluster %s does not answer: %s: make lab-N-reset brings it back", k.name, strings.TrimSpace(string(probe.Stdout)))}
+	return check.Fault{Err: fmt.Errorf("cluster %s does not answer: %s: where slipway doctor finds nothing wrong, slipway reset and the name of the lab bring it back", k.name, strings.TrimSpace(string(probe.Stdout)))}
 }

@@ -11,7 +11,7 @@
 //
 // A file that rotates by itself, such as the kubelet's client certificate, is put back only when it is
 // gone. The address of a node may be another one after a restart of the machine that holds it; then it
-// is that one in the files too.
+// is that one in the files too, and the API server's certificate is the one that was issued for it.
 package nodefiles
 
 import (
@@ -154,12 +154,21 @@ func (n *node) restore(ctx context.Context, dir string, report func(string)) err
 	if err != nil {
 		return err
 	}
+	issue, err := n.keepServing(ctx, base)
+	if err != nil {
+		return err
+	}
 	d := diff(base.files, now.files)
 	for _, path := range d.paths() {
 		report(path)
 	}
 	if err := n.put(ctx, base, d); err != nil {
 		return err
+	}
+	if issue {
+		if err := n.issueServing(ctx); err != nil {
+			return err
+		}
 	}
 	r := d.restarts()
 	for unit, state := range base.kept.Units {

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/exercises/grade"
+	"github.com/slipway-workshop/slipway/exercises/isolation"
+	"github.com/slipway-workshop/slipway/labs"
+	"github.com/spf13/cobra"
+)
+
+// gradeOptions are the flags and arguments of slipway grade. They are kept in the journal for --resume; where a run is
+// to go on, and what is only said for this one, is not.
+type gradeOptions struct {
+	Paths    []string `json:"paths"`
+	Roster   string   `json:"roster,omitempty"`
+	Received string   `json:"received,omitempty"`
+	Hidden   string   `json:"hidden,omitempty"`
+	Tasks    []string `json:"tasks,omitempty"`
+	Due      string   `json:"due,omitempty"`
+	Late     string   `json:"late,omitempty"`
+	LateMax  string   `json:"lateMax,omitempty"`
+	Attempts string   `json:"attempts"`
+	Engine   string   `json:"engine"`
+	Trust    bool     `json:"trust,omitempty"`
+
+	out      string
+	parallel int
+	resume   bool
+	yes      bool
+}
+
+func (a *app) gradeCommand() *cobra.Command {
+	var opts gradeOptions
+	cmd := &cobra.Command{
+		Use:     "grade DIR|FILE…",
+		GroupID: groupTeach,
+		Short:   "Grade what a class has handed in",
+		Long: `Grade runs the checks that learners run, and hidden ones if you have some, over what a class has handed in:
+archives of slipway pack, other .zip and .tar.gz files, folders of one learner, or folders of many of these. Each
+command of a check runs in a cell of its own, without a network but for the course's; what this machine can do
+about that is tried at the start, and where it is not enough for credit nothing is graded.
+
+Results go into the folder --out: a journal of all that was done, the evidence for each grade, and the gradebook as
+JSON, HTML, CSV for Canvas and Moodle, JUnit, Gradescope and GitHub. Grade can be ended anywhere, by a power cut
+too, and goes on with --resume; what was judged is not judged again. When a gradebook is there already, the
+differences are shown first, and nothing is written before you agree. See slipway help grading.
+
+Grade ends with 0 when all is graded, and with 1 when something wants a person's eyes: a submission that could not
+be read, say.`,
+		Example: "  slipway grade submissions/ --roster class.csv\n" +
+			"  slipway grade submissions/ --roster class.csv --hidden hidden/ --due '2026-12-01 23:59 Europe/Berlin' --late 10%/day\n" +
+			"  slipway grade --resume --out grades",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.Paths = args
+			return a.grade(cmd.Context(), opts)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&opts.Roster, "roster", "", "CSV with the columns id, name and email")
+	f.StringVar(&opts.Received, "received", "", "CSV with the columns submission and received (2026-12-01T23:59:00+01:00), in place of the files' times")
+	f.StringVar(&opts.Hidden, "hidden", "", "folder of hidden checks: x06/checks.txtar …")
+	f.StringSliceVar(&opts.Tasks, "tasks", nil, "tasks to grade, such as x06,x07 (default: those that were handed in)")
+	f.StringVar(&opts.Due, "due", "", "when work is due, with a zone: '2026-12-01 23:59 Europe/Berlin'")
+	f.StringVar(&opts.Late, "late", "", "what each day after that takes: 10%/day")
+	f.StringVar(&opts.LateMax, "late-max", "", "what lateness takes at the most: 50%")
+	f.StringVar(&opts.Attempts, "attempts", grade.Best, "which of several submissions counts: best or last")
+	f.StringVar(&opts.Engine, "engine", "local", "where checks run: local or kubernetes")
+	f.BoolVar(&opts.Trust, "i-trust-these-authors", false, "grade although learners' programs cannot be kept apart as credit asks for")
+	f.StringVar(&opts.out, "out", "grades", "folder for journal, evidence and gradebook")
+	f.IntVar(&opts.parallel, "parallel", 0, "submissions at once (default: one a processor)")
+	f.BoolVar(&opts.resume, "resume", false, "go on with the run of --out that was ended")
+	f.BoolVarP(&opts.yes, "yes", "y", false, "write the gradebook without asking")
+	return cmd
+}
+
+func (a *app) grade(ctx context.Context, opts gradeOptions) error {
+	if err := isolation.Enter(); err != nil {
+		return err
+	}
+	folder, err := grade.Open(opts.out)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	if opts, err = opts.settled(folder.Settings()); err != nil {
+		return err
+	}
+	g, err := a.newGrading(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer g.cells.Close()
+	if err := g.mayCount(); err != nil {
+		return err
+	}
+	g.tellBegin()
+	book, delta, err := folder.Run(ctx, g.config)
+	if err != nil {
+		return err
+	}
+	if agreed, err := a.agree(delta, opts); err != nil || !agreed {
+		return err
+	}
+	if err := folder.Accept(book); err != nil {
+		return err
+	}
+	if err := g.report(book); err != nil {
+		return err
+	}
+	return g.tellEnd(book)
+}
+
+// settled returns the options of the run, which with --resume are those of the run before.
+func (o gradeOptions) settled(before []byte) (gradeOptions, error) {
+	switch {
+	case o.resume && len(o.Paths) > 0:
+		return o, usagef("grade: --resume goes on with what was named before: leave out %s", strings.Join(o.Paths, " "))
+	case o.resume && before == nil:
+		return o, usagef("grade: %s holds no run to go on with: type slipway grade DIR --out %[1]s", o.out)
+	case o.resume:
+		return o.resumed(before)
+	case len(o.Paths) == 0:
+		return o, usagef("grade: what? Type slipway grade with the folder of the submissions")
+	case o.Engine != "local" && o.Engine != "kubernetes":
+		return o, usagef("grade: unknown engine %q: use local or kubernetes", o.Engine)
+	case o.parallel < 0:
+		return o, usagef("grade: --parallel %d: use a number from 1", o.parallel)
+	}
+	for _, p := range []*string{&o.Roster, &o.Received, &o.Hidden} { // for a run that resumes elsewhere
+		if *p != "" {
+			abs, err := filepath.Abs(*p)
+			if err != nil {
+				return o, fmt.Errorf("grade: %w", err)
+			}
+			*p = abs
+		}
+	}
+	o.Paths = slices.Clone(o.Paths)
+	for i, p := range o.Paths {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return o, fmt.Errorf("grade: %w", err)
+		}
+		o.Paths[i] = abs
+	}
+	if o.parallel == 0 {
+		o.parallel = runtime.NumCPU()
+	}
+	return o, nil
+}
+
+// mayCount returns an error where what is graded must not count for credit, unless its authors are trusted.
+func (g *grading) mayCount() error {
+	if g.opts.Trust {
+		return nil
+	}
+	var weak []error
+	if err := g.cells.Achieved().Credit(); err != nil {
+		weak = append(weak, err)
+	}
+	for _, t := range g.config.Tasks {
+		if l := g.course.catalog.labs.Get(t.ID); l != nil {
+			weak = append(weak, fmt.Errorf("%s is a lab%s, whose scripts run with your rights", t.ID, map[bool]string{true: "", false: " on a cluster"}[l.Topology == labs.None]))
+		}
+	}
+	if weak == nil {
+		return nil
+	}
+	notes := ""
+	for _, note := range g.cells.Achieved().Notes {
+		notes += "\n  " + note
+	}
+	return usagef("grade: programs of strangers could harm this machine, or see hidden checks:\n%w%s\nwhere that does not matter, add --i-trust-these-authors: the gradebook will say so", errors.Join(weak...), notes)
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/grade"
+	"github.com/slipway-workshop/slipway/exercises/grade/report"
+	"golang.org/x/term"
+)
+
+// tellBegin says what is going to be graded, and how well strangers' programs are kept apart.
+func (g *grading) tellBegin() {
+	a := g.app
+	handedIn := 0
+	for _, l := range g.config.Class.Learners {
+		handedIn += len(l.Attempts)
+	}
+	a.note("Grading %d submissions of %d learners on %d tasks.\n", handedIn, len(g.config.Class.Learners), len(g.config.Tasks))
+	a.note("Isolation is %s.\n", g.cells.Achieved())
+	for _, note := range g.cells.Achieved().Notes {
+		a.note("  %s\n", note)
+	}
+}
+
+// told says how far the run is, from time to time.
+func (g *grading) told(o grade.Outcome, n, total int) {
+	if o.Fault != "" {
+		g.app.note("! %s could not be judged: %s\n", o.Task, firstLine(o.Fault))
+	}
+	if n == total || time.Since(g.said) > 2*time.Second {
+		g.said = time.Now()
+		g.app.note("judged %d of %d\n", n, total)
+	}
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// agree shows how the gradebook differs from the one on disk, and reports whether it may take its place.
+func (a *app) agree(delta grade.Delta, opts gradeOptions) (bool, error) {
+	if delta.First || len(delta.Changes) == 0 {
+		return true, nil
+	}
+	a.say("What changes in the gradebook of %s:\n", opts.out)
+	if err := delta.WriteText(a.out); err != nil {
+		return false, err
+	}
+	if opts.yes {
+		return true, nil
+	}
+	in, ok := a.in.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return false, &exitError{exitNotYet, fmt.Errorf("grade: the gradebook in %s stays as it is: add --yes to write the new one, which is judged already", opts.out)}
+	}
+	a.say("Write the new gradebook? [y/N] ")
+	answer, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil {
+		return false, fmt.Errorf("grade: read the answer: %w", err)
+	}
+	if !strings.EqualFold(strings.TrimSpace(answer), "y") {
+		a.say("The gradebook stays as it is.\n")
+		return false, errNotYet
+	}
+	return true, nil
+}
+
+// report writes the gradebook in all its forms.
+func (g *grading) report(book *grade.Gradebook) error {
+	return report.Write(g.opts.out, book, report.Options{})
+}
+
+// tellEnd sums up. What wants a person's eyes is in the exit code.
+func (g *grading) tellEnd(book *grade.Gradebook) error {
+	a := g.app
+	if err := report.Summary(a.out, book, a.style().Cells()); err != nil {
+		return err
+	}
+	a.say("\nThe gradebook is in %s: begin with html/index.html.\n", g.opts.out)
+	complete := !slices.ContainsFunc(book.Learners, func(r grade.Row) bool { return !r.Complete })
+	if len(book.Problems) > 0 || !complete {
+		return errNotYet
+	}
+	return nil
+}

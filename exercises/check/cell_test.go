@@ -1,0 +1,48 @@
+//go:build unix
+
+package check
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// After a command nothing is left in the workspace that leads the judge elsewhere or holds it up.
+func TestSweep(t *testing.T) {
+	outside := filepath.Join(t.TempDir(), "secret")
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, err := range []error{
+		os.WriteFile(outside, []byte("s"), 0o600), os.MkdirAll(at("sub/deep"), 0o755), os.WriteFile(at("sub/a.txt"), []byte("a"), 0o644),
+		os.Symlink(outside, at("out")), os.Symlink("../../../..", at("sub/up")), os.Symlink("nowhere", at("dangling")),
+		os.Symlink("a.txt", at("sub/in")), os.Symlink("loop", at("loop")), unix.Mkfifo(at("pipe"), 0o600),
+		os.Symlink("out", at("through")),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := sweep(dir); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	if err := filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+		if !d.IsDir() {
+			rel, _ := filepath.Rel(dir, name)
+			left = append(left, rel)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"sub/a.txt", "sub/in"}; !slices.Equal(left, want) {
+		t.Errorf("left are %q, want %q", left, want)
+	}
+	if _, err := os.Stat(outside); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,303 @@
+package grade
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/exercises/isolation"
+	"github.com/slipway-workshop/slipway/exercises/submission"
+)
+
+// gradebook computes the gradebook from the class, the policy and what is known of each key, and from nothing else.
+func (c Config) gradebook(known map[string]Outcome) *Gradebook {
+	g := &Gradebook{
+		Version: GradebookVersion, Course: c.Course, Slipway: c.Build.Slipway, Go: c.Build.Go, Hidden: c.Hidden, Policy: c.Policy,
+		Tasks: []Column{}, Learners: []Row{}, Problems: slices.Clone(c.Problems),
+	}
+	for _, t := range c.Tasks {
+		g.Tasks = append(g.Tasks, t.column())
+	}
+	var isolations []isolation.Achieved
+	for _, l := range c.Class.Learners {
+		s := scoring{config: c, learner: l, known: known}
+		g.Learners = append(g.Learners, s.row())
+		g.Problems = append(g.Problems, s.problems...)
+		isolations = append(isolations, s.isolations...)
+	}
+	g.Isolation = weakest(isolations)
+	slices.SortStableFunc(g.Problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Submission, b.Submission), cmp.Compare(a.Learner, b.Learner), cmp.Compare(a.Task, b.Task), cmp.Compare(a.What, b.What))
+	})
+	return g
+}
+
+func (t Task) column() Column {
+	col := Column{ID: t.ID, Title: t.Title, Digest: t.Digest, Checks: t.Checks}
+	for _, c := range t.Checks {
+		if c.Hidden {
+			col.Hidden += c.Max
+		} else {
+			col.Max += c.Max
+		}
+	}
+	return col
+}
+
+// A work is what an attempt holds for a task.
+type work struct {
+	attempt Attempt
+	task    submission.Task
+}
+
+// works returns the attempts that hold a task, in the order in which they were received.
+func (l Learner) works(id string) []work {
+	var list []work
+	for _, a := range l.Attempts {
+		if a.Work == nil {
+			continue
+		}
+		for _, t := range a.Work.Tasks {
+			if t.ID == id {
+				list = append(list, work{a, t})
+			}
+		}
+	}
+	return list
+}
+
+// scoring is the state of computing one row.
+type scoring struct {
+	config     Config
+	learner    Learner
+	known      map[string]Outcome
+	problems   []Problem
+	isolations []isolation.Achieved
+}
+
+func (s *scoring) row() Row {
+	l := s.learner
+	row := Row{ID: l.ID, Name: l.Name, Email: l.Email, OnRoster: l.OnRoster, Cells: []Cell{}, Complete: true}
+	sum := 0
+	for _, t := range s.config.Tasks {
+		cell, points, complete := s.cell(t)
+		row.Cells = append(row.Cells, cell)
+		row.Complete = row.Complete && complete
+		row.Max += cell.Public.Max + cell.Hidden.Max
+		sum += points
+	}
+	row.Points = float64(sum) / 100
+	s.look()
+	return row
+}
+
+// look notes what is odd about the learner's submissions.
+func (s *scoring) look() {
+	l := s.learner
+	if len(l.Attempts) == 0 {
+		s.problems = append(s.problems, Problem{Learner: l.ID, What: "handed in nothing"})
+	}
+	for _, a := range l.Attempts {
+		if a.Work == nil {
+			continue // told where it was read
+		}
+		if len(a.Work.Tasks) == 0 {
+			s.note(a, "", "it holds no task", "ask for the output of slipway pack")
+		}
+		if n := len(a.Work.Stray); n > 0 {
+			s.note(a, "", fmt.Sprintf("files outside of the folders of tasks are not read: %s", some(a.Work.Stray)), "")
+		}
+		for _, w := range a.Work.Tasks {
+			at := slices.IndexFunc(s.config.Tasks, func(t Task) bool { return t.ID == w.ID })
+			switch {
+			case at < 0:
+				s.note(a, w.ID, "the class is not graded on this task", "add it with --tasks, if it belongs there")
+			case outdated(s.config.Tasks[at], w):
+				s.note(a, w.ID, oldVersion, "look whether the task has changed for the learner")
+			}
+		}
+	}
+}
+
+func (s *scoring) note(a Attempt, task, what, next string) {
+	s.problems = append(s.problems, Problem{Submission: a.Path, Learner: s.learner.ID, Task: task, What: what, Next: next})
+}
+
+const oldVersion = "made for another version of the task: graded with the checks of this one"
+
+// outdated reports whether work was packed for another version of its task.
+func outdated(t Task, w submission.Task) bool { return w.Digest != "" && w.Digest != t.Packed }
+
+// some returns the first names of a list.
+func some(names []string) string {
+	const most = 5
+	var shown []string
+	for _, n := range names[:min(most, len(names))] {
+		shown = append(shown, fmt.Sprintf("%.80q", n))
+	}
+	if more := len(names) - most; more > 0 {
+		shown = append(shown, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(shown, ", ")
+}
+
+// A candidate is an attempt at a task, judged as far as it is.
+type candidate struct {
+	work
+	inputs  Inputs
+	outcome Outcome
+	judged  bool
+	days    int
+	points  int // hundredths, after lateness
+}
+
+func (s *scoring) candidates(t Task) []candidate {
+	var list []candidate
+	for _, w := range s.learner.works(t.ID) {
+		c := candidate{work: w, inputs: t.inputs(s.config.Build, w.task), days: s.config.Policy.DaysLate(w.attempt.Received)}
+		if c.outcome, c.judged = s.known[c.inputs.Key()]; c.judged {
+			c.points = s.config.Policy.hundredths(c.outcome.Result.Points, c.days)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// counts returns the index of the candidate that counts.
+func (p Policy) counts(list []candidate) int {
+	at := len(list) - 1
+	if p.Attempts == Last {
+		return at
+	}
+	for i, c := range slices.Backward(list) { // so that of equal ones the first counts
+		if best := list[at]; c.judged && (!best.judged || c.points >= best.points) {
+			at = i
+		}
+	}
+	return at
+}
+
+// cell returns what the learner has for a task, its points in hundredths, and whether these are final.
+func (s *scoring) cell(t Task) (cell Cell, points int, complete bool) {
+	col := t.column()
+	cell = Cell{State: Absent, Public: Score{Max: col.Max}, Hidden: Score{Max: col.Hidden}}
+	for _, a := range s.learner.Attempts {
+		if a.Unreadable != "" {
+			cell.Flags = append(cell.Flags, a.Path+" could not be read: see the problems")
+		}
+	}
+	list := s.candidates(t)
+	if len(list) == 0 {
+		return cell, 0, true
+	}
+	at := s.config.Policy.counts(list)
+	c := list[at]
+	cell.Submission, cell.Received = c.attempt.Path, new(c.attempt.Received.UTC())
+	cell.DaysLate, cell.Attempts = c.days, len(list)
+	cell.Key, cell.Files = c.inputs.Key(), c.inputs.Files
+	cell.Flags = append(cell.Flags, flags(t, c.task)...)
+	cell.History = history(list, at)
+	if !c.judged {
+		cell.State = Unjudged
+		s.note(c.attempt, t.ID, "it could not be judged, which is no fault of the learner", "slipway grade --resume tries again; slipway audit tells why")
+		return cell, 0, false
+	}
+	s.graded(&cell, t, c)
+	full := s.config.Policy.hundredths(col.Max+col.Hidden, 0)
+	unknown := slices.ContainsFunc(list, func(c candidate) bool { return !c.judged })
+	if s.config.Policy.Attempts == Best && unknown && c.points < full {
+		cell.Flags = append(cell.Flags, "another attempt could not be judged, and may be better")
+		s.note(c.attempt, t.ID, "another attempt could not be judged, and may be better", "slipway grade --resume tries again; slipway audit tells why")
+		return cell, c.points, false
+	}
+	return cell, c.points, true
+}
+
+// graded fills the cell from the outcome that counts.
+func (s *scoring) graded(cell *Cell, t Task, c candidate) {
+	cell.State, cell.Status = Graded, c.outcome.Result.Status
+	cell.Points = float64(c.points) / 100
+	cell.Isolation = c.outcome.Isolation.String()
+	s.isolations = append(s.isolations, c.outcome.Isolation)
+	cell.Checks = slices.Clone(c.outcome.Result.Checks)
+	for i := range cell.Checks {
+		check := &cell.Checks[i]
+		check.Seconds = 0
+		if check.Hidden {
+			cell.Hidden.Points += check.Points
+			cell.HiddenRun = true
+		} else {
+			cell.Public.Points += check.Points
+		}
+	}
+}
+
+func history(list []candidate, counts int) []Tried {
+	if len(list) == 1 {
+		return nil
+	}
+	var all []Tried
+	for i, c := range list {
+		t := Tried{Submission: c.attempt.Path, Received: c.attempt.Received.UTC(), State: Unjudged, DaysLate: c.days, Key: c.inputs.Key(), Counts: i == counts}
+		if c.judged {
+			t.State, t.Points = Graded, float64(c.points)/100
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// flags says what a person should look at in a piece of work.
+func flags(t Task, w submission.Task) []string {
+	var list []string
+	if outdated(t, w) {
+		list = append(list, oldVersion)
+	}
+	for _, name := range checkFiles(t, w) {
+		list = append(list, fmt.Sprintf("holds %.80q, which looks like a part of the checks: it is never read, checks come from the course", name))
+	}
+	return list
+}
+
+// checkFiles returns names at the top of a piece of work that a folder of the catalogue has, and a workspace has not.
+func checkFiles(t Task, w submission.Task) []string {
+	var found []string
+	for _, f := range w.Files {
+		top, _, _ := strings.Cut(f.Name, "/")
+		folded := strings.ToLower(top)
+		odd := slices.Contains([]string{"checks.txtar", "solutions", "wrong", "world.yaml", "task.md", "start.txtar"}, folded) || strings.HasPrefix(folded, "slipway-hidden")
+		own := slices.ContainsFunc(t.Start, func(name string) bool { return name == top || strings.HasPrefix(name, top+"/") })
+		if odd && !own && !slices.Contains(found, top) {
+			found = append(found, top)
+		}
+	}
+	return found
+}
+
+// weakest returns the least that all results have.
+func weakest(all []isolation.Achieved) isolation.Achieved {
+	if len(all) == 0 {
+		return isolation.Achieved{}
+	}
+	w := isolation.Achieved{}
+	var backends, notes []string
+	for _, a := range all {
+		backends, notes = append(backends, a.Backend), append(notes, a.Notes...)
+		w.Files, w.Network, w.Processes = weaker(w.Files, a.Files), weaker(w.Network, a.Network), weaker(w.Processes, a.Processes)
+		w.Memory, w.Disk = weaker(w.Memory, a.Memory), weaker(w.Disk, a.Disk)
+	}
+	w.Backend = strings.Join(unique(backends), ", ")
+	w.Notes = unique(notes)
+	return w
+}
+
+// weaker returns the weaker of what was seen and the next; a result that does not say keeps no promise.
+func weaker(seen, next isolation.Strength) isolation.Strength {
+	return max(seen, cmp.Or(next, isolation.None))
+}
+
+func unique(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,118 @@
+package isolation
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
+)
+
+// Options say how commands are run.
+type Options struct {
+	Limits  Limits
+	GoRoot  string // the Go distribution that commands see
+	Cache   string // a build cache that commands see and cannot change; each cell has its own additions
+	Dir     string // where cells are made; empty means the system's folder for temporary files
+	Backend string // bubblewrap, landlock or process; empty means the strongest that works here
+}
+
+// A Mode says what commands may do with a path.
+type Mode int
+
+const (
+	Read  Mode = iota
+	Write      // the path belongs to the user of the commands
+)
+
+// A Backend makes cells.
+type Backend struct {
+	achieved Achieved
+	maker    maker
+}
+
+// A Cell is what the commands of one check share: files, a build cache, and a loopback network of their own. Its
+// methods may be called at once.
+type Cell struct {
+	room
+}
+
+// A maker makes the rooms of a backend.
+type maker interface {
+	room(ctx context.Context) (room, error)
+	close() error
+}
+
+// A room is what a backend knows of a cell.
+type room interface {
+	// Dir is a folder of the judge, empty at first, that commands do not see.
+	Dir() string
+	// Show lets the commands that are started from now on see path, at the same path. What is shown for writing lies
+	// below Dir. What is shown for reading has to be readable for every user.
+	Show(path string, mode Mode) error
+	// Own gives what the judge has put below path, which is shown for writing, to the user of the commands.
+	Own(path string) error
+	// Listen listens on a free port of the loopback that commands see.
+	Listen() (net.Listener, error)
+	// ListenAt listens on an address of the loopback that commands see.
+	ListenAt(addr string) (net.Listener, error)
+	// Run runs a command as sandbox.Run does, within the limits. A program that is not there is a result too; a
+	// program that a signal ended has the exit code 128 and its number, or -1 where the limits or ctx ended it.
+	Run(ctx context.Context, c sandbox.Command) (sandbox.Result, error)
+	// Close ends all commands, and removes Dir and what commands have written.
+	Close() error
+}
+
+// An opener tries a backend. The error says why it does not work here, and what to type.
+type opener struct {
+	name string
+	open func(ctx context.Context, o Options) (maker, Achieved, error)
+}
+
+// Open finds the strongest backend that works on this machine. It has been tried: programs that do what they must not
+// have run in a cell, and have failed.
+func Open(ctx context.Context, o Options) (*Backend, error) {
+	o.Dir = cmp.Or(o.Dir, os.TempDir())
+	all := append(slices.Clone(strong), opener{"process", openProcess})
+	var notes []string
+	for _, opener := range all {
+		if o.Backend != "" && o.Backend != opener.name {
+			continue
+		}
+		m, achieved, err := opener.open(ctx, o)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("open isolation: %w", context.Cause(ctx))
+		}
+		if err != nil {
+			notes = append(notes, fmt.Sprintf("no %s: %v", opener.name, err))
+			continue
+		}
+		achieved.Backend = opener.name
+		achieved.Notes = append(notes, achieved.Notes...)
+		return &Backend{achieved: achieved, maker: m}, nil
+	}
+	if notes == nil {
+		return nil, fmt.Errorf("open isolation: no backend %q on this system", o.Backend)
+	}
+	return nil, errors.New("open isolation: " + strings.Join(notes, "; "))
+}
+
+// Achieved is how well commands are kept apart.
+func (b *Backend) Achieved() Achieved { return b.achieved }
+
+// Cell makes a cell. The judge closes it.
+func (b *Backend) Cell(ctx context.Context) (*Cell, error) {
+	r, err := b.maker.room(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("make cell: %w", err)
+	}
+	return &Cell{r}, nil
+}
+
+// Close removes what the backend has made. All cells are closed before.
+func (b *Backend) Close() error { return b.maker.close() }

@@ -1,0 +1,18 @@
+package isolation
+
+import "time"
+
+// Limits bound each command; Disk bounds what all commands of a cell have written together. 0 means no limit of ours.
+type Limits struct {
+	CPU       time.Duration `json:"cpu"`       // processor time of all that the command started, in nanoseconds
+	Wall      time.Duration `json:"wall"`      // in nanoseconds
+	Memory    int64         `json:"memory"`    // bytes
+	Disk      int64         `json:"disk"`      // bytes
+	Output    int64         `json:"output"`    // bytes that either output may carry before the command is ended
+	Processes int           `json:"processes"` // threads count too
+}
+
+// DefaultLimits are enough for go build with a cold build cache on a few cores.
+func DefaultLimits() Limits {
+	return Limits{CPU: time.Minute, Wall: 2 * time.Minute, Memory: 2 << 30, Disk: 512 << 20, Output: 1 << 20, Processes: 512}
+}

@@ -1,0 +1,4 @@
+package isolation
+
+// strong are the backends that keep commands apart, strongest first.
+var strong = []opener{{"bubblewrap", openBubblewrap}}

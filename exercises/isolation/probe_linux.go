@@ -1,0 +1,106 @@
+package isolation
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
+)
+
+// probeLimits are reached in no time.
+var probeLimits = Limits{
+	CPU: 10 * time.Second, Wall: 10 * time.Second, Memory: 32 << 20, Disk: 4 << 20, Output: 64 << 10, Processes: 32,
+}
+
+// A probe is a script that a cell has to get the better of.
+type probe struct {
+	script  string
+	promise *Strength // what falls to weak when it does not; nil: the backend is of no use
+	missed  func(res sandbox.Result) string
+}
+
+// probe runs, in a cell with small limits, what must not succeed, and notes in a what does.
+func (b *bubblewrap) probe(ctx context.Context, a *Achieved) error {
+	r, err := b.makeRoom(ctx, probeLimits)
+	if err != nil && b.overlay {
+		b.overlay = false
+		a.Notes = append(a.Notes, fmt.Sprintf("each cell builds with an empty build cache, which takes time: %v", err))
+		r, err = b.makeRoom(ctx, probeLimits)
+	}
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	secret := filepath.Join(r.Dir(), "secret")
+	shown := filepath.Join(r.Dir(), "shown")
+	if err := os.WriteFile(secret, []byte("secret"), 0o644); err != nil {
+		return err
+	}
+	if err := os.Mkdir(shown, 0o755); err != nil {
+		return err
+	}
+	if err := r.Show(shown, Write); err != nil {
+		return err
+	}
+	network, err := os.Readlink("/proc/self/ns/net")
+	if err != nil {
+		return err
+	}
+	for _, p := range []probe{
+		{"echo works >file && cat file && readlink /proc/self/ns/net && tail -n +3 /proc/net/dev", nil, func(res sandbox.Result) string {
+			switch out := string(res.Stdout); {
+			case res.ExitCode != 0 || !strings.HasPrefix(out, "works\n"):
+				return fmt.Sprintf("a command does not run (%d): %s", res.ExitCode, res.Stderr)
+			case strings.Contains(out, network) || strings.Count(out, ":") != 2 || !strings.Contains(out, " lo:"):
+				return "a command has a network that is not its own"
+			}
+			return ""
+		}},
+		{"cat " + secret + " /proc/1/environ || ls -A " + r.Dir() + " /root /home", nil, func(res sandbox.Result) string {
+			if strings.Contains(string(res.Stdout), "secret") {
+				return "a command reads what it was not shown"
+			}
+			return ""
+		}},
+		{"sleep 60 & exit 0", nil, func(res sandbox.Result) string {
+			if res.Elapsed >= grace {
+				return "what a command started outlives it"
+			}
+			return ""
+		}},
+		{"head -c 100m /dev/zero | tail -c 90m >/dev/null", &a.Memory, missed("memory")},
+		{strings.Repeat("sleep 60 & ", probeLimits.Processes+8) + "exit 0", &a.Memory, missed("processes")},
+		{"head -c 8m /dev/zero >file", &a.Disk, missed("disk")},
+	} {
+		res, err := r.Run(ctx, sandbox.Command{
+			Args: []string{"/bin/sh", "-c", p.script}, Dir: shown, Env: []string{"PATH=/usr/bin:/bin"},
+		})
+		if err != nil {
+			return err
+		}
+		missed := p.missed(res)
+		switch {
+		case missed == "":
+		case p.promise == nil:
+			return fmt.Errorf("%s", missed)
+		default:
+			*p.promise = Weak
+			a.Notes = append(a.Notes, missed)
+		}
+	}
+	return nil
+}
+
+// missed says that a limit did not stop a command.
+func missed(limit string) func(sandbox.Result) string {
+	return func(res sandbox.Result) string {
+		if res.Limit != "" || res.ExitCode != 0 {
+			return ""
+		}
+		return "a command that goes beyond the limit of " + limit + " is not stopped"
+	}
+}

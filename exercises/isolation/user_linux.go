@@ -1,0 +1,79 @@
+package isolation
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Users of commands have numbers that no system gives to people or services by itself.
+const (
+	firstUser = 64001
+	lastUser  = 64512
+)
+
+// A user is whom the commands of a cell run as. No two cells of this machine have the same one at a time, unless the
+// judge is an ordinary user: then it is that user, and the namespaces alone keep cells apart.
+type user struct {
+	id   int
+	lock io.Closer // nil for the judge's own
+}
+
+// takeUser takes a user that no other judge has. The lock is the name of a socket, which the kernel takes back
+// however the judge ends.
+func takeUser() (*user, error) {
+	if !manyUsers() {
+		return &user{id: os.Geteuid()}, nil
+	}
+	for id := firstUser; id <= lastUser; id++ {
+		l, err := net.Listen("unix", fmt.Sprintf("@slipway-user-%d", id))
+		if errors.Is(err, unix.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("lock user %d: %w", id, err)
+		}
+		return &user{id, l}, nil
+	}
+	return nil, fmt.Errorf("users %d to %d are all taken: end other judges, or have fewer work at once", firstUser, lastUser)
+}
+
+func (u *user) release() {
+	if u.lock != nil {
+		_ = u.lock.Close()
+	}
+}
+
+// credential is what makes a process this user's; nil for the judge's own.
+func (u *user) credential() *syscall.Credential {
+	if u.lock == nil {
+		return nil
+	}
+	return &syscall.Credential{Uid: uint32(u.id), Gid: uint32(u.id)}
+}
+
+// manyUsers reports whether the judge may be other users too: whether it is root, and not of a namespace with one user.
+func manyUsers() bool {
+	if os.Geteuid() != 0 {
+		return false
+	}
+	file, err := os.Open("/proc/self/uid_map")
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	for {
+		var inside, outside, n int
+		if _, err := fmt.Fscan(file, &inside, &outside, &n); err != nil {
+			return false
+		}
+		if inside <= firstUser && lastUser < inside+n {
+			return true
+		}
+	}
+}
