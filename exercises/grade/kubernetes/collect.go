@@ -1,8 +1,10 @@
 package kubernetes
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/slipway-workshop/slipway/exercises/grade"
@@ -18,13 +20,17 @@ type collector struct {
 	index   map[string]int // of items, by key
 	settled []bool
 	faults  map[int]grade.Outcome // the last that was told of an item that is not settled
+	tries   map[int][]grade.Try   // that ended with a fault
 	left    int
 	err     error // of done
 }
 
-// newCollector waits for the outcomes of items, each key once.
+// newCollector waits for the outcomes of items, each key once. Items of the same task are judged side by side, since what
+// a judge prepares for a task serves them all.
 func newCollector(items []grade.Item, done func(grade.Outcome) error) *collector {
-	c := &collector{done: done, index: map[string]int{}, faults: map[int]grade.Outcome{}}
+	c := &collector{done: done, index: map[string]int{}, faults: map[int]grade.Outcome{}, tries: map[int][]grade.Try{}}
+	items = slices.Clone(items)
+	slices.SortStableFunc(items, func(a, b grade.Item) int { return cmp.Compare(a.Task, b.Task) })
 	for _, i := range items {
 		if _, twice := c.index[i.Key]; !twice {
 			c.index[i.Key] = len(c.items)
@@ -47,17 +53,35 @@ func (c *collector) add(o grade.Outcome) error {
 		return fmt.Errorf("%s tells of task %.40q under key %.12s, which belongs to %s", o.Worker, o.Task, o.Key, c.items[i].Task)
 	case c.settled[i] || c.err != nil:
 		return c.err
-	case faulty(o):
-		c.faults[i] = o
+	}
+	if fault := faultOf(o); fault != "" {
+		c.fault(i, o, fault)
 		return nil
 	}
 	return c.settle(i, o)
 }
 
-// faulty reports whether an outcome tells nothing of the work.
-func faulty(o grade.Outcome) bool { return o.Fault != "" || o.Result.Status == verdict.Error }
+// fault keeps a fault, unless it was read before.
+func (c *collector) fault(i int, o grade.Outcome, fault string) {
+	known := func(t grade.Try) bool { return t.Worker == o.Worker && t.Begin.Equal(o.Begin) }
+	if slices.ContainsFunc(c.tries[i], known) {
+		return
+	}
+	o.Fault, o.Result = fault, verdict.Result{}
+	c.faults[i] = o
+	c.tries[i] = append(c.tries[i], grade.Try{Begin: o.Begin, End: o.End, Worker: o.Worker, Fault: fault})
+}
+
+// faultOf returns why an outcome tells nothing of the work, or nothing when it does.
+func faultOf(o grade.Outcome) string {
+	if o.Fault == "" && o.Result.Status == verdict.Error {
+		return "the task could not be judged"
+	}
+	return o.Fault
+}
 
 func (c *collector) settle(i int, o grade.Outcome) error {
+	o.Tries = c.tries[i]
 	if c.err = c.done(o); c.err != nil {
 		return c.err
 	}

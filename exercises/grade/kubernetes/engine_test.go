@@ -141,7 +141,7 @@ func TestFault(t *testing.T) {
 		if err := c.engine().Grade(t.Context(), items, all.add); err != nil {
 			t.Fatal(err)
 		}
-		if got := all[items[2].Key]; len(got) != 1 || got[0].Fault != test.fault {
+		if got := all[items[2].Key]; len(got) != 1 || got[0].Fault != test.fault || len(got[0].Tries) != int(test.faults) {
 			t.Errorf("after %d faults: %+v", test.faults, got)
 		}
 		if len(all) != len(items) {
@@ -170,6 +170,17 @@ func TestManifestDamaged(t *testing.T) {
 	if n := pods.Load(); n != 1+1+2 {
 		t.Errorf("%d pods ran, want one for each shard of three rounds", n)
 	}
+}
+
+// A worker that must not judge ends the run, and says why.
+func TestRefused(t *testing.T) {
+	c := newFakeCluster(t)
+	c.run = func(*podRun) int { return ExitCode(&RefusedError{errBroken}) }
+	err := c.engine().Grade(t.Context(), class(10), told{}.add)
+	if err == nil || !strings.Contains(err.Error(), "exit code 43") {
+		t.Errorf("Grade = %v", err)
+	}
+	c.left()
 }
 
 // Somebody deletes the Job in the middle.

@@ -92,19 +92,21 @@ func (r *round) job() *batch.Job {
 	}
 }
 
-// failurePolicy does not count the loss of a node, and tries no shard again whose manifest is damaged.
+// failurePolicy does not count the loss of a node, tries no shard again whose manifest is damaged, and ends the Job of a
+// worker that must not judge.
 func failurePolicy() *batch.PodFailurePolicy {
+	exits := func(code int32) *batch.PodFailurePolicyOnExitCodesRequirement {
+		return &batch.PodFailurePolicyOnExitCodesRequirement{
+			ContainerName: new(containerName), Operator: batch.PodFailurePolicyOnExitCodesOpIn, Values: []int32{code},
+		}
+	}
 	return &batch.PodFailurePolicy{Rules: []batch.PodFailurePolicyRule{
 		{
 			Action:          batch.PodFailurePolicyActionIgnore,
 			OnPodConditions: []batch.PodFailurePolicyOnPodConditionsPattern{{Type: core.DisruptionTarget, Status: core.ConditionTrue}},
 		},
-		{
-			Action: batch.PodFailurePolicyActionFailIndex,
-			OnExitCodes: &batch.PodFailurePolicyOnExitCodesRequirement{
-				ContainerName: new(containerName), Operator: batch.PodFailurePolicyOnExitCodesOpIn, Values: []int32{ExitManifest},
-			},
-		},
+		{Action: batch.PodFailurePolicyActionFailIndex, OnExitCodes: exits(ExitManifest)},
+		{Action: batch.PodFailurePolicyActionFailJob, OnExitCodes: exits(ExitRefused)},
 	}}
 }
 

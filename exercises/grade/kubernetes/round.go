@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -26,6 +27,7 @@ type round struct {
 	wg      sync.WaitGroup
 	over    string         // how the Job ended
 	why     map[int]string // how the last pod of a shard ended
+	refused string         // how a worker ended that must not judge
 }
 
 // run runs the Job until each of its items is told of or it is over, and leaves nothing of it in the cluster.
@@ -44,6 +46,9 @@ func (r *round) run(ctx context.Context) (err error) {
 	r.wg.Wait()
 	if err != nil {
 		return err
+	}
+	if r.refused != "" {
+		return errors.New(r.refused)
 	}
 	return r.drain(ctx, pods)
 }
@@ -68,7 +73,7 @@ func (r *round) watch(ctx, following context.Context) ([]core.Pod, error) {
 		}
 		heard = time.Now()
 		running := r.tend(following, pods)
-		if r.over = ended(job); r.over != "" || !r.collector.missesOf(r.items) {
+		if r.over = ended(job); r.over != "" || r.refused != "" || !r.collector.missesOf(r.items) {
 			return pods, nil
 		}
 		if running || left != before {
@@ -108,6 +113,9 @@ func (r *round) tend(ctx context.Context, pods []core.Pod) bool {
 			}
 		case core.PodFailed:
 			r.why[indexOf(p)] = howFailed(p)
+			if exitCode(p) == ExitRefused {
+				r.refused = howFailed(p)
+			}
 		}
 		if p.Status.Phase != core.PodPending && r.misses(p) {
 			r.follow(ctx, p)
@@ -140,6 +148,16 @@ func howFailed(p core.Pod) string {
 		}
 	}
 	return said
+}
+
+// exitCode returns how the container of a pod ended, or -1.
+func exitCode(p core.Pod) int32 {
+	for _, c := range p.Status.ContainerStatuses {
+		if t := c.State.Terminated; t != nil {
+			return t.ExitCode
+		}
+	}
+	return -1
 }
 
 // pending says why pods do not start.

@@ -8,25 +8,37 @@ import (
 	"time"
 
 	"github.com/slipway-workshop/slipway/exercises/grade"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
 // Exit codes of a worker. 0 means that each item of the shard was judged, whatever came of it.
 const (
 	ExitFault    = 1
-	ExitManifest = 42 // the manifest cannot be read: no other pod does better
+	ExitManifest = 42 // the manifest cannot be read: no other pod of the shard does better
+	ExitRefused  = 43 // the worker must not judge on this cluster: no other pod does either
 )
 
 // ExitCode returns the exit code that a worker ends with.
 func ExitCode(err error) int {
 	var manifest *ManifestError
+	var refused *RefusedError
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &refused):
+		return ExitRefused
 	case errors.As(err, &manifest):
 		return ExitManifest
 	}
 	return ExitFault
 }
+
+// A RefusedError is that of a worker that could judge and must not, since it cannot keep learners' programs apart. It
+// ends the run.
+type RefusedError struct{ Err error }
+
+func (e *RefusedError) Error() string { return e.Err.Error() }
+func (e *RefusedError) Unwrap() error { return e.Err }
 
 // A Shard is what one worker is told to do.
 type Shard struct {
@@ -75,8 +87,22 @@ func judged(ctx context.Context, judge grade.Judge, item grade.Item) grade.Outco
 	var err error
 	o.Result, o.Isolation, err = judge.Judge(ctx, item)
 	o.End = time.Now().UTC()
+	if err == nil {
+		err = faultOfChecks(o.Result)
+	}
 	if err != nil {
 		o.Fault = err.Error()
 	}
 	return o
+}
+
+// faultOfChecks returns the faults of ours that a result holds.
+func faultOfChecks(r verdict.Result) error {
+	var faults []error
+	for _, c := range r.Checks {
+		if c.Status == verdict.Error {
+			faults = append(faults, fmt.Errorf("check %s: %s", c.ID, c.Fault))
+		}
+	}
+	return errors.Join(faults...)
 }
