@@ -2,14 +2,18 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/slipway-workshop/slipway/exercises/atomicfile"
 	"github.com/slipway-workshop/slipway/exercises/grade"
 	"github.com/slipway-workshop/slipway/exercises/grade/report"
+	"github.com/slipway-workshop/slipway/exercises/grade/similarity"
 	"golang.org/x/term"
 )
 
@@ -71,9 +75,40 @@ func (a *app) agree(delta grade.Delta, opts gradeOptions) (bool, error) {
 	return true, nil
 }
 
-// report writes the gradebook in all its forms.
+// report writes the gradebook in all its forms, and what is alike in the class.
 func (g *grading) report(book *grade.Gradebook) error {
-	return report.Write(g.opts.out, book, report.Options{})
+	if err := report.Write(g.opts.out, book, report.Options{}); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(g.alike(), "", "  ")
+	if err != nil {
+		return fmt.Errorf("write similarity: %w", err)
+	}
+	return atomicfile.Write(filepath.Join(g.opts.out, "similarity.json"), append(data, '\n'))
+}
+
+// alike compares what learners have handed in, the last submission of each for a task.
+func (g *grading) alike() *similarity.Report {
+	var tasks []similarity.Task
+	graded := map[string]bool{}
+	for _, t := range g.config.Tasks {
+		graded[t.ID] = true
+		tasks = append(tasks, similarity.Of(g.tasks[t.ID]))
+	}
+	var works []similarity.Work
+	for _, l := range g.config.Class.Learners {
+		for _, at := range l.Attempts {
+			if at.Work == nil {
+				continue
+			}
+			for _, t := range at.Work.Tasks {
+				if graded[t.ID] {
+					works = append(works, similarity.Work{Learner: l.ID, Task: t.ID, Files: t.Files})
+				}
+			}
+		}
+	}
+	return similarity.Compare(tasks, works, similarity.Options{})
 }
 
 // tellEnd sums up. What wants a person's eyes is in the exit code.
