@@ -27,9 +27,9 @@ const (
 	graderClass = "class"
 )
 
-// graderPackages are what checks run beside the go command and the programs that every Debian has, and what
-// package isolation runs.
-var graderPackages = []string{"bubblewrap", "ca-certificates", "git"}
+// graderPackages are what package isolation runs, and what learners' scripts run beside the go command and the programs
+// that every Debian has.
+var graderPackages = []string{"bubblewrap", "ca-certificates", "curl", "git", "jq", "make", "openssl", "unzip", "zip"}
 
 // graderConfig is how a worker runs. What a check sees of the environment, it makes itself.
 func graderConfig() v1.Config {

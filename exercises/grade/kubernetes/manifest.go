@@ -109,6 +109,9 @@ func (f manifestForm) validate() error {
 		}
 	}
 	for _, d := range f.Folders {
+		if !fs.ValidPath(d.Name) || !filepath.IsLocal(filepath.FromSlash(d.Name)) {
+			return fmt.Errorf("folder %q: its name is not a path inside", d.Name)
+		}
 		if err := validateFiles(d.Files); err != nil {
 			return fmt.Errorf("folder %s: %w", d.Name, err)
 		}
@@ -134,8 +137,17 @@ func validateFiles(files []fileForm) error {
 // Len returns the number of items.
 func (m *Manifest) Len() int { return len(m.form.Items) }
 
-// Settings returns what the judge is told beside the folders, as JSON.
-func (m *Manifest) Settings() json.RawMessage { return m.form.Settings }
+// ReadSettings reads what the judge is told beside the folders: only fields that T has. The error is a *ManifestError.
+func ReadSettings[T any](m *Manifest) (T, error) {
+	var to T
+	if m.form.Settings == nil {
+		return to, nil
+	}
+	if err := decodeStrict(m.form.Settings, &to); err != nil {
+		return to, &ManifestError{fmt.Errorf("settings: %w", err)}
+	}
+	return to, nil
+}
 
 // Item reads an item with its files, which must be what they were. The error is a *ManifestError.
 func (m *Manifest) Item(i int) (grade.Item, error) {
@@ -147,18 +159,22 @@ func (m *Manifest) Item(i int) (grade.Item, error) {
 	return grade.Item{Key: form.Key, Task: form.Task, Files: files}, nil
 }
 
-// Unpack writes a folder of the manifest into dir. A folder that the manifest does not have is an error as is one
-// that is damaged: a *ManifestError.
-func (m *Manifest) Unpack(folder, dir string) error {
-	i := slices.IndexFunc(m.form.Folders, func(f folderForm) bool { return f.Name == folder })
-	if i < 0 {
-		return &ManifestError{fmt.Errorf("it has no folder %q", folder)}
+// Unpack writes all folders into dir, each under its name. The error of one that is damaged is a *ManifestError.
+func (m *Manifest) Unpack(dir string) error {
+	for _, f := range m.form.Folders {
+		files, err := m.read(f.Files)
+		if err != nil {
+			return &ManifestError{fmt.Errorf("folder %s: %w", f.Name, err)}
+		}
+		to := filepath.Join(dir, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(to, 0o777); err != nil {
+			return err
+		}
+		if err := workspace.Materialise(to, files); err != nil {
+			return err
+		}
 	}
-	files, err := m.read(m.form.Folders[i].Files)
-	if err != nil {
-		return &ManifestError{fmt.Errorf("folder %s: %w", folder, err)}
-	}
-	return workspace.Materialise(dir, files)
+	return nil
 }
 
 // Has reports whether the manifest has a folder.

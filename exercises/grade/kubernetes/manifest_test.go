@@ -2,7 +2,6 @@ package kubernetes
 
 import (
 	"encoding/json"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -45,8 +44,14 @@ func TestManifest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Len() != len(c.Items) || string(m.Settings()) != `{"limit":1}` || !m.Has("hidden") || m.Has("other") {
-		t.Errorf("%d items, settings %s", m.Len(), m.Settings())
+	if m.Len() != len(c.Items) || !m.Has("hidden") || m.Has("other") {
+		t.Errorf("%d items", m.Len())
+	}
+	if s, err := ReadSettings[struct{ Limit int }](m); err != nil || s.Limit != 1 {
+		t.Errorf("settings %+v, %v", s, err)
+	}
+	if _, err := ReadSettings[struct{ Other int }](m); ExitCode(err) != ExitManifest {
+		t.Errorf("settings that nobody knows: %v", err)
 	}
 	for i, want := range c.Items {
 		got, err := m.Item(i)
@@ -63,15 +68,11 @@ func TestManifest(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	if err := m.Unpack("hidden", dir); err != nil {
+	if err := m.Unpack(dir); err != nil {
 		t.Fatal(err)
 	}
-	if data, err := os.ReadFile(filepath.Join(dir, "x01", "checks.txtar")); string(data) != "check\n" {
+	if data, err := os.ReadFile(filepath.Join(dir, "hidden", "x01", "checks.txtar")); string(data) != "check\n" {
 		t.Errorf("unpacked %q, %v", data, err)
-	}
-	var manifest *ManifestError
-	if err := m.Unpack("other", dir); !errors.As(err, &manifest) {
-		t.Errorf("Unpack of a folder that is not there = %v", err)
 	}
 }
 
@@ -96,16 +97,17 @@ func TestManifestIsItsContent(t *testing.T) {
 func TestManifestRefuses(t *testing.T) {
 	digest := digestOf([]byte("true\n"))
 	for name, test := range map[string]struct{ old, new, want string }{
-		"another version":   {`"version":1`, `"version":2`, "version 2"},
-		"an unknown field":  {`"version":1`, `"version":1,"more":1`, "unknown field"},
-		"something behind":  {"\n", "{}\n", "behind"},
-		"a key twice":       {`"key":"k2"`, `"key":"k1"`, `item "k1"`},
-		"a way out":         {`"name":"run.sh"`, `"name":"../run.sh"`, `"../run.sh"`},
-		"an absolute name":  {`"name":"run.sh"`, `"name":"/run.sh"`, `"/run.sh"`},
-		"a name twice":      {`"name":"run.sh"`, `"name":"link"`, `"link"`},
-		"no digest":         {digest, "", "digest or a target"},
-		"a digest as a way": {digest, "../manifest.json", "digest or a target"},
-		"both":              {`"link":"run.sh"`, `"link":"run.sh","digest":"` + digest + `"`, "digest or a target"},
+		"another version":    {`"version":1`, `"version":2`, "version 2"},
+		"an unknown field":   {`"version":1`, `"version":1,"more":1`, "unknown field"},
+		"something behind":   {"\n", "{}\n", "behind"},
+		"a key twice":        {`"key":"k2"`, `"key":"k1"`, `item "k1"`},
+		"a way out":          {`"name":"run.sh"`, `"name":"../run.sh"`, `"../run.sh"`},
+		"an absolute name":   {`"name":"run.sh"`, `"name":"/run.sh"`, `"/run.sh"`},
+		"a name twice":       {`"name":"run.sh"`, `"name":"link"`, `"link"`},
+		"a folder elsewhere": {`"name":"hidden"`, `"name":"../hidden"`, `"../hidden"`},
+		"no digest":          {digest, "", "digest or a target"},
+		"a digest as a way":  {digest, "../manifest.json", "digest or a target"},
+		"both":               {`"link":"run.sh"`, `"link":"run.sh","digest":"` + digest + `"`, "digest or a target"},
 	} {
 		dir := written(t, sample())
 		file := filepath.Join(dir, manifestName)
