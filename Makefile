@@ -21,7 +21,7 @@ LIGHTHOUSE := .cache/lighthouse-$(LIGHTHOUSE_VERSION)/node_modules/.bin/lighthou
 NPM_INSTALL := npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # package:target of each fuzz test
-FUZZ := content/frontmatter:FuzzSplit exercises/task:FuzzParseArchive exercises/world:FuzzProxyPath exercises/submission:FuzzRead \
+FUZZ := content/frontmatter:FuzzSplit exercises/task:FuzzParseArchive exercises/world:FuzzProxyPath exercises/submission:FuzzRead exercises/submission:FuzzArchive \
 	site/render:FuzzRender site/render:FuzzGoTokens site/companion:FuzzPath
 
 # The race detector needs a C compiler; without one the tests run without it, and say so.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
+	"github.com/slipway-workshop/slipway/labs/host"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
@@ -80,6 +81,9 @@ func (a *app) exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	}
 	fmt.Fprintf(a.err, "slipway: %v\n", err)
+	if a.began {
+		a.note("%s", explainRoom(err, a.stores(), host.ThisMachine().Free))
+	}
 	switch {
 	case exit != nil:
 		return exit.code

@@ -10,6 +10,7 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/exercises/workspace"
+	"github.com/slipway-workshop/slipway/labs/host"
 	"github.com/spf13/cobra"
 )
 
@@ -72,6 +73,7 @@ func (a *app) check(ctx context.Context, args []string, format string, author bo
 		}
 		return nil
 	case verdict.Error:
+		a.note("%s", explainRoom(nil, a.stores(), host.ThisMachine().Free))
 		return &exitError{code: exitFault}
 	}
 	return errNotYet

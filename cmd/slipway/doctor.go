@@ -57,7 +57,7 @@ type symptom struct {
 
 func (a *app) doctor(ctx context.Context, c *course) error {
 	healthy := a.tell([]symptom{
-		examineGo(ctx), examineGit(), examineWork(a.work(c).Dir), examineCache(), examineLoopback(), examineDeadlines(), examineEnvironment(),
+		examineGo(ctx), examineGit(), examineWork(a.work(c).Dir), examineCache(), examineTemporary(), examineLoopback(), examineDeadlines(), examineEnvironment(),
 	})
 	if healthy {
 		a.say("\nReady for the exercises.\n")
@@ -164,23 +164,23 @@ func examineCache() symptom {
 	return writable("cache", dir, "set SLIPWAY_CACHE to a folder that you may write")
 }
 
-// writable tries to write in the nearest folder above dir that exists.
+func examineTemporary() symptom {
+	return writable("temporary", os.TempDir(), "set TMPDIR to a folder that you may write")
+}
+
+// writable tries to write in the nearest folder above dir that exists, and sees that there is room.
 func writable(name, dir, next string) symptom {
 	s := symptom{name: name, good: dir, need: true, next: next}
-	at := dir
-	for {
-		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
-			break
-		}
-		at = filepath.Dir(at)
-	}
-	f, err := os.CreateTemp(at, ".slipway-doctor-*")
+	f, err := os.CreateTemp(nearest(dir), ".slipway-doctor-*")
 	if err != nil {
 		s.bad = err.Error()
 		return s
 	}
 	f.Close()
 	os.Remove(f.Name())
+	if s.bad = (store{dir: dir}).full(host.ThisMachine().Free); s.bad != "" {
+		s.next = "make room there, or " + next
+	}
 	return s
 }
 

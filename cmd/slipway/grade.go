@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -120,40 +120,44 @@ func (a *app) grade(ctx context.Context, opts gradeOptions) error {
 // settled returns the options of the run, which with --resume are those of the run before.
 func (o gradeOptions) settled(before []byte) (gradeOptions, error) {
 	switch {
+	case o.parallel < 0:
+		return o, usagef("grade: --parallel %d: use a number from 1", o.parallel)
 	case o.resume && len(o.Paths) > 0:
 		return o, usagef("grade: --resume goes on with what was named before: leave out %s", strings.Join(o.Paths, " "))
 	case o.resume && before == nil:
 		return o, usagef("grade: %s holds no run to go on with: type slipway grade DIR --out %[1]s", o.out)
 	case o.resume:
-		return o.resumed(before)
+		resumed := gradeOptions{out: o.out, parallel: o.parallel, resume: true, yes: o.yes}
+		if err := json.Unmarshal(before, &resumed); err != nil {
+			return o, fmt.Errorf("grade: read the settings of the run before: %w", err)
+		}
+		return resumed, nil
 	case len(o.Paths) == 0:
 		return o, usagef("grade: what? Type slipway grade with the folder of the submissions")
 	case o.Engine != "local" && o.Engine != "kubernetes":
 		return o, usagef("grade: unknown engine %q: use local or kubernetes", o.Engine)
-	case o.parallel < 0:
-		return o, usagef("grade: --parallel %d: use a number from 1", o.parallel)
 	}
-	for _, p := range []*string{&o.Roster, &o.Received, &o.Hidden} { // for a run that resumes elsewhere
-		if *p != "" {
-			abs, err := filepath.Abs(*p)
-			if err != nil {
-				return o, fmt.Errorf("grade: %w", err)
-			}
-			*p = abs
-		}
-	}
+	return o, o.anchor()
+}
+
+// anchor makes the names of files hold from any folder, for a run that resumes.
+func (o *gradeOptions) anchor() error {
 	o.Paths = slices.Clone(o.Paths)
-	for i, p := range o.Paths {
-		abs, err := filepath.Abs(p)
-		if err != nil {
-			return o, fmt.Errorf("grade: %w", err)
+	names := []*string{&o.Roster, &o.Received, &o.Hidden}
+	for i := range o.Paths {
+		names = append(names, &o.Paths[i])
+	}
+	for _, name := range names {
+		if *name == "" {
+			continue
 		}
-		o.Paths[i] = abs
+		abs, err := filepath.Abs(*name)
+		if err != nil {
+			return fmt.Errorf("grade: %w", err)
+		}
+		*name = abs
 	}
-	if o.parallel == 0 {
-		o.parallel = runtime.NumCPU()
-	}
-	return o, nil
+	return nil
 }
 
 // mayCount returns an error where what is graded must not count for credit, unless its authors are trusted.

@@ -60,8 +60,8 @@ func (a *app) newGrading(ctx context.Context, opts gradeOptions) (*grading, erro
 	if err != nil {
 		return nil, err
 	}
-	g.config.Build = grade.Build{Slipway: build, Go: j.runner.Go.Version, Limits: fmt.Sprintf("%+v", limits)}
-	g.config.Settings = opts
+	g.config.Build = grade.Build{Slipway: build, Go: j.runner.Go.Version, Limits: limits.String()}
+	g.config.Settings, g.config.Trust = opts, opts.Trust
 	g.config.Told = g.told
 	g.config.Engine = grade.Local{Judge: j.newGraders(g.tasks, g.cells, opts.parallel), Workers: opts.parallel}
 	return g, nil

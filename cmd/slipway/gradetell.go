@@ -24,7 +24,7 @@ func (g *grading) tellBegin() {
 	for _, l := range g.config.Class.Learners {
 		handedIn += len(l.Attempts)
 	}
-	a.note("Grading %d submissions of %d learners on %d tasks.\n", handedIn, len(g.config.Class.Learners), len(g.config.Tasks))
+	a.note("Grading %s of %s on %s.\n", counted(handedIn, "submission"), counted(len(g.config.Class.Learners), "learner"), counted(len(g.config.Tasks), "task"))
 	a.note("Isolation is %s.\n", g.cells.Achieved())
 	for _, note := range g.cells.Achieved().Notes {
 		a.note("  %s\n", note)
@@ -40,6 +40,14 @@ func (g *grading) told(o grade.Outcome, n, total int) {
 		g.said = time.Now()
 		g.app.note("judged %d of %d\n", n, total)
 	}
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func firstLine(text string) string {

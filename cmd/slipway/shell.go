@@ -249,7 +249,7 @@ const shellGrace = 3 * time.Second
 // for us. To be asked to end is handed on to the command, which is killed after a grace; at a terminal it is
 // told to hang up as well, since an interactive shell heeds nothing else.
 func (a *app) runShell(command []string, dir string, env []string) error {
-	cmd := exec.Command(command[0], command[1:]...)
+	cmd := exec.Command(onPath(command[0], env), command[1:]...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, a.in, a.out, a.err
 	cmd.Env = append(slices.Clone(os.Environ()), env...)
 	job := newJob(cmd, a.atTerminal())
@@ -282,6 +282,26 @@ func (a *app) runShell(command []string, dir string, env []string) error {
 		}
 	}
 	return err
+}
+
+// onPath finds a program on the last PATH of an environment, which is the one that it will have: there
+// kubectl and node are those of the lab. A name that is not found there is left as it is.
+func onPath(name string, env []string) string {
+	if filepath.Base(name) != name {
+		return name
+	}
+	path := ""
+	for _, kv := range env {
+		if value, ok := strings.CutPrefix(kv, "PATH="); ok {
+			path = value
+		}
+	}
+	for _, dir := range filepath.SplitList(path) {
+		if found, err := exec.LookPath(filepath.Join(dir, name)); err == nil && filepath.IsAbs(found) {
+			return found
+		}
+	}
+	return name
 }
 
 // atTerminal reports whether the learner sits at a terminal: a command run there keeps its job control.

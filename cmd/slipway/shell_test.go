@@ -118,3 +118,23 @@ func TestShellCleansUp(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOnPathIsThatOfTheLab(t *testing.T) {
+	outer, lab := t.TempDir(), t.TempDir()
+	for _, dir := range []string{outer, lab} {
+		if err := os.WriteFile(filepath.Join(dir, "node"), []byte("#!/bin/sh\n"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", outer)
+	env := []string{"PATH=" + outer, "PATH=" + lab + string(os.PathListSeparator) + outer}
+	for name, want := range map[string]string{
+		"node":          filepath.Join(lab, "node"),
+		"./node":        "./node",
+		"not-installed": "not-installed",
+	} {
+		if got := onPath(name, env); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}

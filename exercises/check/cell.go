@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises/isolation"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
@@ -54,23 +56,75 @@ func (open) Run(ctx context.Context, c sandbox.Command) (sandbox.Result, error) 
 func (s *Session) isolated() bool { return s.runner.Cell != nil }
 
 // show makes visible what the commands of every check see.
-func (s *Session) show(home, ws string) error {
-	return errors.Join(s.cell.Show(home, isolation.Write), s.cell.Show(ws, isolation.Write), s.cell.Show(s.world.Certificates(), isolation.Read))
+func (s *Session) show() error {
+	return errors.Join(s.cell.Show(s.work, isolation.Write), s.cell.Show(s.world.Certificates(), isolation.Read))
 }
 
-// own hands over what the check has written to the workspace.
-func (s *Session) own() error { return s.cell.Own(filepath.Join(s.work, "ws")) }
-
-// sweep takes away from the workspace, after a command, what would lead the judge elsewhere or hold it up when it
-// reads or writes there: links that lead out, pipes, sockets and devices. Nothing of the command runs any more.
-func sweep(dir string) error {
-	root, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return err
+// ready lets a command see the files of the check that it works in or is given, and hands over what the check has
+// written. What no command needs, above all what a check compares with, stays with the judge.
+func (s *Session) ready(c sandbox.Command) error {
+	for _, entry := range s.Entries() {
+		file := filepath.Join(s.Files(), entry)
+		names := func(text string) bool {
+			return strings.Contains(text+"/", file+"/") || strings.HasPrefix(text, "../") && strings.HasPrefix(filepath.Join(c.Dir, text)+"/", file+"/")
+		}
+		switch {
+		case names(c.Dir):
+			if err := s.showFile(file, isolation.Write); err != nil {
+				return err
+			}
+		case slices.ContainsFunc(slices.Concat(c.Args, c.Env), names):
+			if err := s.showFile(file, isolation.Read); err != nil {
+				return err
+			}
+		}
 	}
-	return sweepBelow(root, root)
+	return s.cell.Own(s.work)
 }
 
+// showFile shows a file or a folder of the check, where it is not shown so already.
+func (s *Session) showFile(file string, mode isolation.Mode) error {
+	if had, ok := s.shown[file]; ok && had >= mode {
+		return nil
+	}
+	if s.shown == nil {
+		s.shown = map[string]isolation.Mode{}
+	}
+	s.shown[file] = mode
+	return s.cell.Show(file, mode)
+}
+
+// Entries returns the names of what lies in Files.
+func (s *Session) Entries() []string {
+	var names []string
+	for _, f := range s.job.Task.Support {
+		name, _, _ := strings.Cut(f.Name, "/")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// clear takes away what a command has left that would lead the judge elsewhere. The judge does not look into home.
+func (s *Session) clear() error {
+	if !s.isolated() {
+		return nil
+	}
+	entries, err := os.ReadDir(s.work)
+	for _, e := range entries {
+		if e.Name() != "home" {
+			err = errors.Join(err, sweepBelow(s.work, filepath.Join(s.work, e.Name())))
+		}
+	}
+	for _, entry := range s.Entries() {
+		err = errors.Join(err, sweepBelow(s.root, filepath.Join(s.Files(), entry)))
+	}
+	return err
+}
+
+// sweepBelow takes away from a folder, after a command, what would lead the judge out of root or hold it up when it
+// reads or writes there: links that lead out, pipes, sockets and devices. Nothing of the command runs any more.
 func sweepBelow(root, dir string) error {
 	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -94,6 +148,9 @@ func sweepBelow(root, dir string) error {
 func leadsInside(root, name string) bool {
 	end, err := filepath.EvalSymlinks(name)
 	if err != nil {
+		return false
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
 		return false
 	}
 	inside, err := filepath.Rel(root, end)

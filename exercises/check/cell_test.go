@@ -26,7 +26,7 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := sweep(dir); err != nil {
+	if err := sweepBelow(dir, dir); err != nil {
 		t.Fatal(err)
 	}
 	var left []string

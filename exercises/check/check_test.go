@@ -52,6 +52,7 @@ func load(t testing.TB, checks ...string) *task.Task {
 	txt.WriteString("-- files/fails.txt --\npackage main\n\nimport \"testing\"\n\nfunc TestIt(t *testing.T) { t.Fail() }\n")
 	txt.WriteString("-- files/extra.go --\npackage main\n\nconst extra = 1\n")
 	txt.WriteString("-- files/wide.go --\npackage main\n\nfunc main()  {   println(\"hello\") }\n\n\n")
+	txt.WriteString("-- files/want.txt --\n" + matchesWant + "-- files/empty.txt --\n\n-- files/sub/want.txt --\na = 1\n-- files/sub/a.sh --\n\n")
 	fsys := fstest.MapFS{
 		"x99-test/task.md":      {Data: fmt.Appendf(nil, "---\ntitle: T\nminutes: 1\npoints: %d\nchapter: c\nobjectives: [o]\n---\nText.\n\n## Hint 1\n\nH.\n", points)},
 		"x99-test/start.txtar":  {Data: []byte(start)},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -53,7 +54,7 @@ func (s *Session) OnEnd(f func()) { s.ends = append(s.ends, f) }
 func (s *Session) Context() context.Context { return s.ctx }
 
 // Files returns the folder of the files/… at hand for the script.
-func (s *Session) Files() string { return filepath.Join(s.work, "files") }
+func (s *Session) Files() string { return filepath.Join(s.root, "files") }
 
 // Abs returns the path of a file that a script names.
 func (s *Session) Abs(name string) string { return s.ts.MkAbs(name) }
@@ -71,17 +72,19 @@ func (s *Session) Run(shown string, c sandbox.Command) (sandbox.Result, error) {
 	if c.Env == nil {
 		c.Env = s.Env()
 	}
-	if err := s.own(); err != nil {
+	if err := s.ready(c); err != nil {
 		return sandbox.Result{}, Fault{err}
 	}
 	res, err := s.cell.Run(s.ctx, c)
-	if err != nil {
+	var missing *fs.PathError
+	switch {
+	case err != nil && s.isolated() && !errors.As(err, &missing): // the cell is not what it should be
+		return res, Fault{err}
+	case err != nil:
 		return res, err
 	}
-	if s.isolated() {
-		if err := sweep(filepath.Join(s.work, "ws")); err != nil {
-			return res, Fault{err}
-		}
+	if err := s.clear(); err != nil {
+		return res, Fault{err}
 	}
 	s.Remember(shown, res)
 	return res, nil

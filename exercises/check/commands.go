@@ -30,6 +30,7 @@ var own = map[string]Command{
 	"go":        {Usage: "[!] go ARGS…: the go command succeeds [fails]", Judges: true, Run: cmdGo},
 	"prints":    {Usage: "[!] prints REGEXP: the last command printed a match, on either output", Judges: true, Run: cmdPrints},
 	"answers":   {Usage: "answers FILE: the lines of FILE are those that the last command printed, in any order", Judges: true, Run: cmdAnswers},
+	"matches":   {Usage: "matches FILE: the last command printed the lines of FILE, each once, in any order, and no others; FILE lies in $FILES, where no command is given it or its folder", Judges: true, Run: cmdMatches},
 	"has":       {Usage: "[!] has FILE…: the files or folders exist", Judges: true, Run: cmdHas},
 	"same":      {Usage: "same FILE…: the files or folders are as they were at the start, Go files but for formatting", Judges: true, Run: cmdSame},
 	"counts":    {Usage: "counts NUMBER: the last command printed so many lines", Judges: true, Run: cmdCounts},
@@ -80,7 +81,7 @@ func (s *Session) plain(text string) string {
 	ws := filepath.Join(s.work, "ws")
 	text = strings.NewReplacer(
 		ws+string(filepath.Separator), "", ws, ".",
-		filepath.Join(s.work, "home"), "$HOME", s.work, "$WORK", s.world.Address(), "$HTTP_PROXY",
+		filepath.Join(s.work, "home"), "$HOME", s.work, "$WORK", s.Files(), "$WORK/files", "../"+filepath.Base(s.work)+"/", "../", s.world.Address(), "$HTTP_PROXY",
 	).Replace(text)
 	if s.job.Kit != nil {
 		text = s.job.Kit.Plain(text)

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/slipway-workshop/slipway/exercises/isolation"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 )
 
@@ -22,9 +21,6 @@ func (s *Session) Program(neg bool, args []string) (Outcome, sandbox.Result, err
 		return Outcome{}, sandbox.Result{}, errors.New("usage: [!] run PROGRAM ARGS…")
 	}
 	command, shown := s.program(args)
-	if err := s.showFile(args[0]); err != nil {
-		return Outcome{}, sandbox.Result{}, Fault{err}
-	}
 	res, err := s.Run(ShellLine(shown), sandbox.Command{Args: command})
 	if err != nil {
 		var fault Fault
@@ -34,17 +30,6 @@ func (s *Session) Program(neg bool, args []string) (Outcome, sandbox.Result, err
 		return Found("%s cannot be run: %v", args[0], err), res, nil
 	}
 	return s.Ran(neg), res, nil
-}
-
-// showFile lets a cell see a script of the check that it runs. It sees none that it does not run, so that what a check
-// compares with stays with the judge.
-func (s *Session) showFile(name string) error {
-	file := s.Abs(name)
-	inside, err := filepath.Rel(s.Files(), file)
-	if err != nil || !filepath.IsLocal(inside) {
-		return nil
-	}
-	return s.cell.Show(file, isolation.Read)
 }
 
 // program returns the command line for a program, and how the learner would type it.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/slipway-workshop/slipway/exercises/gotool"
+	"github.com/slipway-workshop/slipway/exercises/isolation"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"github.com/slipway-workshop/slipway/exercises/task"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
@@ -30,10 +31,12 @@ type Session struct {
 
 	ts       *testscript.TestScript // while one of our commands runs
 	line     int                    // of the check script, in its archive
-	work     string
-	env      []string // that commands begin with
-	vars     []string // names of what is in env, or may be set by the script
+	root     string                 // folder of this run: the judge's own
+	work     string                 // folder below it, which commands may change: home, ws and what they make beside these
+	env      []string               // that commands begin with
+	vars     []string               // names of what is in env, or may be set by the script
 	cell     Cell
+	shown    map[string]isolation.Mode // files of the check that commands see
 	world    *world.World
 	expect   string
 	why      string
@@ -91,6 +94,7 @@ func (s *Session) run() (fault string) {
 			fault = "remove the folder of the check: " + err.Error()
 		}
 	}()
+	s.root = root
 	script := filepath.Join(root, s.check.ID+".txt")
 	if err := os.WriteFile(script, []byte(numberLines(s.check.Script, s.check.Pos.Line)), 0o666); err != nil {
 		return "write the check: " + err.Error()
@@ -162,7 +166,7 @@ func (s *Session) condition(cond string) (bool, error) {
 // setup lays out the folders of a check and starts its world.
 func (s *Session) setup(env *testscript.Env) error {
 	s.work = env.WorkDir
-	home, ws, files, net := filepath.Join(s.work, "home"), filepath.Join(s.work, "ws"), filepath.Join(s.work, "files"), filepath.Join(s.work, "world")
+	home, ws, files, net := filepath.Join(s.work, "home"), filepath.Join(s.work, "ws"), s.Files(), filepath.Join(s.root, "world")
 	for _, dir := range []string{home, ws, files, net} {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return err
@@ -186,7 +190,7 @@ func (s *Session) setup(env *testscript.Env) error {
 		return err
 	}
 	s.world = w
-	if err := s.show(home, ws); err != nil {
+	if err := s.show(); err != nil {
 		return err
 	}
 	s.env = w.Into(append(s.runner.Go.Env(home), "GOWORK="))

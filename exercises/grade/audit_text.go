@@ -24,7 +24,7 @@ func (x Explanation) WriteText(w io.Writer) error {
 	}
 	p.field("counts", x.Counts)
 	for i, t := range x.Cell.History {
-		p.field("", fmt.Sprintf("%d. %s, received %s: %s%s", i+1, t.Submission, t.Received.Format(time.RFC3339), t.score(), map[bool]string{true: "  <- counts"}[t.Counts]))
+		p.field("", fmt.Sprintf("%d. %s, received %s: %s", i+1, t.Submission, t.Received.Format(time.RFC3339), t.score()))
 	}
 	p.field("lateness", x.Lateness)
 	for _, f := range x.Cell.Flags {
@@ -66,6 +66,9 @@ func (t Tried) score() string {
 	s := fmt.Sprintf("%g points", t.Points)
 	if t.DaysLate > 0 {
 		s += ", late by " + count(t.DaysLate, "day")
+	}
+	if t.Counts {
+		s += "  <- counts"
 	}
 	return s
 }

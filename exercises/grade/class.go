@@ -52,7 +52,12 @@ func ReadClass(paths []string, roster Roster, received Received) (Class, []Probl
 	for _, p := range paths {
 		r.path(p, len(paths) > 1)
 	}
-	return r.class(), r.rest()
+	for i := range r.found { // gradebooks are UTF-8, and names of files may be anything
+		f := &r.found[i]
+		f.path, f.owner = strings.ToValidUTF8(f.path, "\ufffd"), strings.ToValidUTF8(f.owner, "\ufffd")
+	}
+	class := r.class()
+	return class, r.rest()
 }
 
 // reading is the state of ReadClass.
@@ -70,7 +75,7 @@ type found struct {
 }
 
 func (r *reading) problem(path, what, next string) {
-	r.problems = append(r.problems, Problem{Submission: path, What: what, Next: next})
+	r.problems = append(r.problems, Problem{Submission: strings.ToValidUTF8(path, "\ufffd"), What: what, Next: next})
 }
 
 // path finds what a path of the command line holds.
@@ -135,7 +140,7 @@ func (r *reading) folder(dir, below, owner string) {
 		case submission.Junk(e.Name()):
 		case e.Type().IsRegular() && archiveSuffix.MatchString(e.Name()):
 			archives++
-			r.found = append(r.found, found{filepath.Join(dir, e.Name()), below + "/" + e.Name(), owner})
+			r.found = append(r.found, found{filepath.Join(dir, e.Name()), below + "/" + e.Name(), r.ownerIn(owner, e.Name())})
 		case e.IsDir():
 			folders = true
 		}
@@ -143,6 +148,18 @@ func (r *reading) folder(dir, below, owner string) {
 	if archives == 0 || folders {
 		r.found = append(r.found, found{dir, below, owner})
 	}
+}
+
+// ownerIn returns the name that says whose an archive in a folder is: that of the folder, unless the roster knows only the
+// archive's own. So it is where somebody has put a class into one more folder.
+func (r *reading) ownerIn(folder, base string) string {
+	if p, err := r.roster.find(folder); p != nil || err != nil {
+		return folder
+	}
+	if p, err := r.roster.find(ownerOf(base)); p != nil && err == nil {
+		return ownerOf(base)
+	}
+	return folder
 }
 
 // ownerOf returns the part of a file's name that says whose it is.
@@ -157,18 +174,31 @@ func (r *reading) class() Class {
 		order, learners[p.ID] = append(order, l), l
 	}
 	var others []*Learner
+	seen := map[string]bool{}
 	for _, f := range r.found {
+		if seen[f.file] {
+			continue // a path was named twice
+		}
+		seen[f.file] = true
 		p, err := r.owner(f)
 		if err != nil {
 			r.problem(f.path, plain(err), "")
 			continue
 		}
 		l := learners[p.ID]
+		a := r.attempt(f, p.ID)
+		if l == nil && a.Work == nil && !r.ofSomebody(f) {
+			continue // it is told, and gets no row
+		}
 		if l == nil {
 			l = &Learner{Person: p}
 			others, learners[p.ID] = append(others, l), l
 		}
-		l.Attempts = append(l.Attempts, r.attempt(f, p.ID, l.OnRoster))
+		if !l.OnRoster && r.roster != nil {
+			r.problems = append(r.problems, Problem{Submission: f.path, Learner: p.ID, What: "the learner is not on the roster: graded all the same",
+				Next: "name the file by an id of the roster, or add the learner to it"})
+		}
+		l.Attempts = append(l.Attempts, a)
 	}
 	slices.SortFunc(others, func(a, b *Learner) int { return cmp.Compare(a.ID, b.ID) })
 	var c Class
@@ -200,7 +230,13 @@ func (r *reading) owner(f found) (Person, error) {
 	return Person{ID: id}, nil
 }
 
-func (r *reading) attempt(f found, id string, onRoster bool) Attempt {
+// ofSomebody reports whether something that cannot be read, and whose name the roster does not know, is a submission all
+// the same, and not a file that happens to lie there.
+func (r *reading) ofSomebody(f found) bool {
+	return r.roster == nil && (f.owner != path.Base(f.path) || archiveSuffix.MatchString(f.path))
+}
+
+func (r *reading) attempt(f found, id string) Attempt {
 	a := Attempt{Path: f.path}
 	var err error
 	if a.Received, err = r.receivedAt(f, id); err == nil {
@@ -210,34 +246,7 @@ func (r *reading) attempt(f found, id string, onRoster bool) Attempt {
 		a.Work, a.Unreadable = nil, plain(err)
 		r.problems = append(r.problems, Problem{Submission: f.path, Learner: id, What: a.Unreadable, Next: "ask the learner for the output of slipway pack"})
 	}
-	if !onRoster && r.roster != nil {
-		r.problems = append(r.problems, Problem{Submission: f.path, Learner: id, What: "the learner is not on the roster: graded all the same",
-			Next: "name the file by an id of the roster, or add the learner to it"})
-	}
 	return a
-}
-
-// receivedAt returns when something was received: as the list of times says, for the file before the learner, else when
-// the file or the newest one of the folder was changed. Gradebooks hold seconds.
-func (r *reading) receivedAt(f found, id string) (time.Time, error) {
-	for _, key := range []string{f.path, path.Base(f.path), id} {
-		if at, ok := r.received[norm.NFC.String(key)]; ok {
-			r.used[norm.NFC.String(key)] = true
-			return at.UTC(), nil
-		}
-	}
-	var newest time.Time
-	err := filepath.WalkDir(f.file, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() && d.Name() == ".git" {
-			return cmp.Or(err, fs.SkipDir)
-		}
-		info, err := d.Info()
-		if err == nil && (!d.IsDir() || newest.IsZero()) && info.ModTime().After(newest) {
-			newest = info.ModTime()
-		}
-		return err
-	})
-	return newest.UTC().Truncate(time.Second), err
 }
 
 // rest returns all problems, those of times that belong to nothing too.

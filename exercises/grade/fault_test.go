@@ -9,6 +9,7 @@ import (
 
 	"github.com/slipway-workshop/slipway/exercises/isolation"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
+	"github.com/slipway-workshop/slipway/exercises/workspace"
 )
 
 // scripted is a judge whose tries end as the script of an item says: f a fault, p a panic, e a check in error, - a result.
@@ -131,4 +132,69 @@ type fixed struct{ result verdict.Result }
 
 func (j fixed) Judge(context.Context, Item) (verdict.Result, isolation.Achieved, error) {
 	return j.result, sealed, nil
+}
+
+var errFault = errors.New("a fault of ours")
+
+// faultyNumbers is a judge that takes the first word of the points only.
+type faultyNumbers struct{ fakeJudge }
+
+func (j faultyNumbers) Judge(ctx context.Context, item Item) (verdict.Result, isolation.Achieved, error) {
+	first := strings.Fields(string(item.Files[0].Data))[0]
+	if err := j.before(item); err != nil {
+		return verdict.Result{}, sealed, err
+	}
+	item.Files = []workspace.File{{Name: "points", Data: []byte(first)}}
+	return fakeJudge{}.Judge(ctx, item)
+}
+
+// weakly judges without isolation, as far as weak says.
+type weakly struct {
+	weak  *bool
+	times *int
+}
+
+func (j weakly) Judge(_ context.Context, item Item) (verdict.Result, isolation.Achieved, error) {
+	*j.times++
+	achieved := sealed
+	if *j.weak {
+		achieved.Files = isolation.None
+	}
+	return fakeResult(item.Task, 7), achieved, nil
+}
+
+// What was judged while authors were trusted does not count where they are not.
+func TestWeakIsolation(t *testing.T) {
+	weak, times, dir := true, 0, t.TempDir()
+	c := fakeConfig(oneLearner(handIn("ada.zip", day, map[string]string{"x01": "7"})), weakly{&weak, &times})
+	state := func(trust bool) State {
+		t.Helper()
+		c.Trust = trust
+		f := mustOpen(t, dir)
+		defer f.Close()
+		book, _, err := f.Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return book.Learners[0].Cells[0].State
+	}
+	if got := state(false); got != Unjudged || times != 1 {
+		t.Errorf("weak, and not trusted: %s after %d times, want unjudged after 1", got, times)
+	}
+	if got := state(true); got != Graded || times != 2 {
+		t.Errorf("trusted: %s after %d times", got, times)
+	}
+	if got := state(true); got != Graded || times != 2 {
+		t.Errorf("trusted, once more: %s after %d times", got, times)
+	}
+	weak = false
+	if got := state(false); got != Graded || times != 3 {
+		t.Errorf("no longer trusted: %s after %d times", got, times)
+	}
+	if got := state(false); got != Graded || times != 3 {
+		t.Errorf("judged with isolation: %s after %d times", got, times)
+	}
+	if _, err := Verify(dir); err != nil {
+		t.Error(err)
+	}
 }

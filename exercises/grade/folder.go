@@ -63,6 +63,7 @@ func (f *Folder) load() error {
 			f.settings = e.Settings
 		case ItemBegan:
 			f.begun[e.Key] = e.Try
+			delete(f.evidence, e.Key) // what was there may be overwritten already
 		case ItemDone:
 			f.evidence[e.Key] = e.Digest
 		case Accepted:

@@ -123,6 +123,41 @@ func TestDamagedEvidence(t *testing.T) {
 	}
 }
 
+// The grader ends after evidence was replaced, and before the journal tells of it.
+func TestCrashWhileJudgingAnew(t *testing.T) {
+	dir := t.TempDir()
+	c := fakeConfig(fakeClass(1), fakeJudge{})
+	want := gradeAll(t, dir, c)
+	item := c.plan().items[0]
+	if err := os.Remove(filepath.Join(dir, filepath.FromSlash(evidenceFile(item.Key)))); err != nil {
+		t.Fatal(err)
+	}
+	f := mustOpen(t, dir)
+	f.at = func(point string) {
+		if point == "file: in place" {
+			panic("crash")
+		}
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("there was no crash")
+			}
+		}()
+		_, _, err := f.Run(t.Context(), c)
+		t.Error(err)
+	}()
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Verify(dir); err != nil {
+		t.Error(err)
+	}
+	if got := gradeAll(t, dir, c); !bytes.Equal(got, want) {
+		t.Error("the gradebook is another one")
+	}
+}
+
 func TestDamagedGradebook(t *testing.T) {
 	dir := t.TempDir()
 	c := fakeConfig(fakeClass(2), fakeJudge{})
@@ -153,7 +188,7 @@ func TestClockGoesBack(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	want, err := book.encode()
+	want, err := book.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,6 +55,9 @@ func (p *Policy) ParseLate(text string) (err error) {
 // ParseLateMax reads the most that lateness takes: 50%.
 func (p *Policy) ParseLateMax(text string) (err error) {
 	p.AtMost, err = parsePart(text)
+	if err == nil && p.AtMost == 0 {
+		return fmt.Errorf("part %q: where lateness takes nothing, leave out what each day takes", text)
+	}
 	return err
 }
 

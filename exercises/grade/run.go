@@ -1,13 +1,10 @@
 package grade
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
@@ -21,6 +18,7 @@ type Config struct {
 	Class    Class
 	Problems []Problem // of reading the class
 	Policy   Policy
+	Trust    bool // count results too whose isolation is too weak for credit
 	Engine   Engine
 	Settings any                           // of the command, kept in the journal for a run that resumes
 	Told     func(o Outcome, n, total int) // may be nil: the n-th of the items that had to be judged has an outcome
@@ -45,55 +43,6 @@ func (f *Folder) Run(ctx context.Context, c Config) (*Gradebook, Delta, error) {
 		return nil, Delta{}, err
 	}
 	return book, compare(old, book), nil
-}
-
-// Accept makes a gradebook the one of the folder.
-func (f *Folder) Accept(book *Gradebook) error {
-	data, err := book.encode()
-	if err != nil {
-		return err
-	}
-	name := filepath.Join(f.dir, gradebookName)
-	if err := f.stage(name, data); err != nil {
-		return fmt.Errorf("write %s: %w", name, errors.Join(err, removeIfThere(name+newSuffix)))
-	}
-	digest := digestOf(data)
-	if err := f.journal.append(Entry{Kind: Accepted, Digest: digest, File: gradebookName}); err != nil {
-		return errors.Join(err, removeIfThere(name+newSuffix))
-	}
-	f.accepted = digest
-	if err := f.install(name); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return nil
-}
-
-// encode returns the JSON form of a gradebook, which is the same for equal gradebooks.
-func (g *Gradebook) encode() ([]byte, error) {
-	data, err := json.MarshalIndent(g, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("write gradebook: %w", err)
-	}
-	return append(data, '\n'), nil
-}
-
-// readGradebook returns the gradebook of a folder, or nil.
-func readGradebook(dir string) (*Gradebook, error) {
-	name := filepath.Join(dir, gradebookName)
-	data, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	} else if err != nil {
-		return nil, fmt.Errorf("read gradebook: %w", err)
-	}
-	book := new(Gradebook)
-	if err := json.Unmarshal(data, book); err != nil {
-		return nil, fmt.Errorf("read gradebook: %s: %w", name, err)
-	}
-	if book.Version != GradebookVersion {
-		return nil, fmt.Errorf("read gradebook: %s has version %d, and this slipway writes %d: grade into a new folder", name, book.Version, GradebookVersion)
-	}
-	return book, nil
 }
 
 // A plan is what a class needs to have judged.
@@ -165,7 +114,7 @@ func (r *run) begin() error {
 		if err != nil {
 			return err
 		}
-		if ok {
+		if ok && r.config.counts(o) == nil {
 			r.known[item.Key] = o
 			continue
 		}
@@ -242,9 +191,17 @@ func (r *run) tell(o Outcome, first bool) {
 	}
 }
 
+// counts returns why a result must not count: a program of the learner could have seen or changed how it came about.
+func (c Config) counts(o Outcome) error {
+	if c.Trust {
+		return nil
+	}
+	return o.Isolation.Credit()
+}
+
 // unfit says why a result cannot be that of its task, which is a fault of ours and must not become a grade.
 func (c Config) unfit(o Outcome) string {
-	if err := faultOf(o.Result); err != nil {
+	if err := cmp.Or(faultOf(o.Result), c.counts(o)); err != nil {
 		return err.Error()
 	}
 	for _, t := range c.Tasks {

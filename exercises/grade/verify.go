@@ -40,6 +40,8 @@ func verify(dir string) (Verified, []Entry, error) {
 		switch e.Kind {
 		case RunBegan:
 			v.Runs++
+		case ItemBegan:
+			delete(evidence, e.Key) // judged anew: what was there may be overwritten already
 		case ItemDone:
 			evidence[e.Key] = e.Digest
 		case Accepted:

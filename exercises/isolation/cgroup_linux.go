@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -18,112 +18,19 @@ import (
 type cgroups struct {
 	memory, pids string // folders of the judge
 	v2           bool
-	count        atomic.Int64
+
+	mu    sync.Mutex
+	count int
+	free  []*cgroup
 }
 
-// A cgroup bounds memory and processes of one command.
+// A cgroup bounds memory and processes of one command. It is used again, for other commands of the same cell and then
+// of others: the kernel remembers a cgroup for as long as it has a page of a file that was first read there, and tens
+// of thousands of them take much memory.
 type cgroup struct {
 	memory, pids string
 	v2           bool
-}
-
-// openCgroups finds where this process may make cgroups.
-func openCgroups() (*cgroups, error) {
-	own, err := os.ReadFile("/proc/self/cgroup")
-	if err != nil {
-		return nil, err
-	}
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		return nil, err
-	}
-	paths, points := ownCgroups(string(own)), cgroupMounts(string(mounts))
-	name := fmt.Sprintf("slipway-%d", os.Getpid())
-	var failed error
-	for _, v2 := range []bool{true, false} {
-		memory, pids := "memory", "pids"
-		if v2 {
-			memory, pids = "", ""
-		}
-		if points[memory] == "" || points[pids] == "" {
-			continue
-		}
-		// Below the judge's own cgroup, so that what bounds the judge bounds commands too; else at the top.
-		for _, below := range []bool{true, false} {
-			m, p := points[memory], points[pids]
-			if below {
-				m, p = filepath.Join(m, paths[memory]), filepath.Join(p, paths[pids])
-			}
-			sweepCgroups(m, p)
-			g := &cgroups{memory: filepath.Join(m, name), pids: filepath.Join(p, name), v2: v2}
-			if failed = g.try(); failed == nil {
-				return g, nil
-			}
-			_ = g.close()
-		}
-	}
-	if failed == nil {
-		failed = errors.New("the memory and pids controllers are not mounted")
-	}
-	return nil, failed
-}
-
-// ownCgroups reads /proc/self/cgroup: the path for each controller, and of version 2 for the empty name.
-func ownCgroups(text string) map[string]string {
-	paths := map[string]string{}
-	for line := range strings.Lines(text) {
-		f := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(f) != 3 {
-			continue
-		}
-		for _, controller := range strings.Split(f[1], ",") {
-			paths[controller] = f[2]
-		}
-	}
-	return paths
-}
-
-// cgroupMounts reads /proc/self/mountinfo: the mount point of each controller, and of version 2 for the empty name.
-func cgroupMounts(text string) map[string]string {
-	points := map[string]string{}
-	for line := range strings.Lines(text) {
-		before, after, ok := strings.Cut(line, " - ")
-		f, g := strings.Fields(before), strings.Fields(after)
-		switch {
-		case !ok || len(f) < 5 || len(g) < 3:
-		case g[0] == "cgroup2":
-			points[""] = f[4]
-		case g[0] == "cgroup":
-			for _, option := range strings.Split(g[2], ",") {
-				points[option] = f[4]
-			}
-		}
-	}
-	return points
-}
-
-// sweepCgroups removes what judges left that were killed.
-func sweepCgroups(dirs ...string) {
-	for _, dir := range dirs {
-		old, _ := filepath.Glob(filepath.Join(dir, "slipway-*"))
-		for _, o := range old {
-			pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(o), "slipway-"))
-			if err == nil && errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
-				_ = removeCgroups(o)
-			}
-		}
-	}
-}
-
-func removeCgroups(dir string) error {
-	below, _ := filepath.Glob(filepath.Join(dir, "*", "cgroup.procs"))
-	for _, b := range below {
-		_ = unix.Rmdir(filepath.Dir(b))
-	}
-	if err := unix.Rmdir(dir); err != nil && !errors.Is(err, unix.ENOENT) {
-		return &os.PathError{Op: "remove", Path: dir, Err: err}
-	}
-	return nil
+	oom, refused int64 // counters before the command
 }
 
 // try makes the judge's folders and one cgroup, as commands need it.
@@ -143,11 +50,12 @@ func (g *cgroups) try() error {
 			return err
 		}
 	}
-	c, err := g.create(Limits{Memory: 1 << 30, Processes: 64})
+	c, err := g.take()
 	if err != nil {
 		return err
 	}
-	return c.remove()
+	g.give([]*cgroup{c})
+	return c.begin(Limits{Memory: 1 << 30, Processes: 64})
 }
 
 // delegate turns the controllers on above the judge's folder. A cgroup of version 2 that has processes cannot do so:
@@ -180,46 +88,91 @@ func (g *cgroups) close() error {
 	return err
 }
 
-// create makes a cgroup with limits.
-func (g *cgroups) create(l Limits) (*cgroup, error) {
-	name := strconv.FormatInt(g.count.Add(1), 10)
+// removeCgroups removes a judge's folder and the cgroups in it. Those whose processes have ended a moment ago may still
+// be busy.
+func removeCgroups(dir string) error {
+	below, _ := filepath.Glob(filepath.Join(dir, "*", "cgroup.procs"))
+	for _, b := range below {
+		if err := removeCgroup(filepath.Dir(b)); err != nil {
+			return err
+		}
+	}
+	return removeCgroup(dir)
+}
+
+func removeCgroup(dir string) error {
+	err := unix.Rmdir(dir)
+	for wait := time.Millisecond; errors.Is(err, unix.EBUSY) && wait < time.Second; wait *= 2 {
+		time.Sleep(wait)
+		err = unix.Rmdir(dir)
+	}
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		return &os.PathError{Op: "remove", Path: dir, Err: err}
+	}
+	return nil
+}
+
+// take returns a cgroup that nobody uses.
+func (g *cgroups) take() (*cgroup, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if last := len(g.free) - 1; last >= 0 {
+		c := g.free[last]
+		g.free = g.free[:last]
+		return c, nil
+	}
+	g.count++
+	name := strconv.Itoa(g.count)
 	c := &cgroup{memory: filepath.Join(g.memory, name), pids: filepath.Join(g.pids, name), v2: g.v2}
-	if err := c.make(l); err != nil {
-		_ = c.remove()
+	err := os.Mkdir(c.memory, 0o755)
+	if err == nil && !g.v2 {
+		err = os.Mkdir(c.pids, 0o755)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("make cgroup: %w", err)
 	}
 	return c, nil
 }
 
-func (c *cgroup) make(l Limits) error {
-	if err := os.Mkdir(c.memory, 0o755); err != nil {
-		return err
-	}
-	if !c.v2 {
-		if err := os.Mkdir(c.pids, 0o755); err != nil {
-			return err
-		}
+func (g *cgroups) give(all []*cgroup) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.free = append(g.free, all...)
+}
+
+// begin sets the limits for a command.
+func (c *cgroup) begin(l Limits) error {
+	processes, memory, most := "max", "-1", "-1"
+	limit, swap := "memory.limit_in_bytes", "memory.memsw.limit_in_bytes" // swap counts memory too
+	if c.v2 {
+		memory, most = "max", "max"
+		limit, swap = "memory.max", "memory.swap.max"
 	}
 	if l.Processes > 0 {
-		if err := put(c.pids, "pids.max", strconv.Itoa(l.Processes)); err != nil {
-			return err
+		processes = strconv.Itoa(l.Processes)
+	}
+	if l.Memory > 0 {
+		memory = strconv.FormatInt(l.Memory, 10)
+	}
+	swapped := memory
+	if c.v2 {
+		swapped = "0"
+	}
+	for _, set := range []struct{ dir, file, value string }{
+		{c.pids, "pids.max", processes},
+		{c.memory, swap, most}, // never less than memory
+		{c.memory, limit, memory},
+		{c.memory, swap, swapped},
+	} {
+		err := put(set.dir, set.file, set.value)
+		if set.file == swap && errors.Is(err, os.ErrNotExist) {
+			continue // a kernel that does not count swap
+		}
+		if err != nil {
+			return fmt.Errorf("set limits of cgroup: %w", err)
 		}
 	}
-	if l.Memory == 0 {
-		return nil
-	}
-	bytes := strconv.FormatInt(l.Memory, 10)
-	limit, swap, swapped := "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", bytes
-	if c.v2 {
-		limit, swap, swapped = "memory.max", "memory.swap.max", "0"
-	}
-	if err := put(c.memory, limit, bytes); err != nil {
-		return err
-	}
-	// A kernel that does not count swap has no such file.
-	if err := put(c.memory, swap, swapped); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
+	c.oom, c.refused = c.counters()
 	return nil
 }
 
@@ -232,40 +185,29 @@ func (c *cgroup) add(pid int) error {
 	return err
 }
 
-// hit names the limit that its processes ran into, if any.
+// hit names the limit that its processes ran into since begin, if any.
 func (c *cgroup) hit() string {
-	events := "memory.oom_control"
-	if c.v2 {
-		events = "memory.events"
-	}
+	oom, refused := c.counters()
 	switch {
-	case counter(c.memory, events, "oom_kill") > 0:
+	case oom > c.oom:
 		return "memory"
-	case counter(c.pids, "pids.events", "max") > 0:
+	case refused > c.refused:
 		return "processes"
 	}
 	return ""
 }
 
-// remove removes the cgroup, whose processes have ended. The kernel may take a moment to see that.
-func (c *cgroup) remove() error {
-	var err error
-	for _, dir := range []string{c.memory, c.pids} {
-		for range 100 {
-			if err = unix.Rmdir(dir); !errors.Is(err, unix.EBUSY) {
-				break
-			}
-			time.Sleep(5 * time.Millisecond)
-		}
-		if err != nil && !errors.Is(err, unix.ENOENT) {
-			return &os.PathError{Op: "remove", Path: dir, Err: err}
-		}
+// counters tell how often a process was ended for its memory, and how often there could not be one more.
+func (c *cgroup) counters() (oom, refused int64) {
+	events := "memory.oom_control"
+	if c.v2 {
+		events = "memory.events"
 	}
-	return nil
+	return counter(c.memory, events, "oom_kill"), counter(c.pids, "pids.events", "max")
 }
 
 func put(dir, file, value string) error {
-	f, err := os.OpenFile(filepath.Join(dir, file), os.O_WRONLY, 0) // it is not made: a cgroup has it or not
+	f, err := os.OpenFile(filepath.Join(dir, file), os.O_WRONLY|os.O_TRUNC, 0) // it is not made: a cgroup has it or not
 	if err != nil {
 		return err
 	}

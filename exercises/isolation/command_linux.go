@@ -1,16 +1,15 @@
 package isolation
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -32,7 +31,7 @@ type bwrapCommand struct {
 	pidfd  int
 
 	mu     sync.Mutex
-	killed string // the limit for which it was ended, or canceled
+	killed string // the limit for which it was ended, or canceled, or ended when it had done so by itself
 }
 
 func (r *bwrapRoom) Run(ctx context.Context, c sandbox.Command) (sandbox.Result, error) {
@@ -66,10 +65,13 @@ func (r *bwrapRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Res
 	}
 	p := &bwrapCommand{room: r, pidfd: -1}
 	if r.b.groups != nil {
-		if p.group, err = r.b.groups.create(limits); err != nil {
+		if p.group, err = r.takeGroup(); err != nil {
 			return res, err
 		}
-		defer func() { err = errors.Join(err, p.group.remove()) }()
+		defer r.giveGroup(p.group)
+		if err := p.group.begin(limits); err != nil {
+			return res, err
+		}
 	}
 	stdout, stderr := p.output(c.MaxOutput), p.output(c.MaxOutput)
 	if c.Merge {
@@ -86,7 +88,9 @@ func (r *bwrapRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Res
 	close(stop)
 	watching.Wait()
 	defer p.status.Close()
-	defer unix.Close(p.pidfd)
+	if err := p.reap(); err != nil {
+		return res, err
+	}
 	res = sandbox.Result{
 		Stdout: stdout.kept.Bytes(), Stderr: stderr.kept.Bytes(), Truncated: stdout.lost || stderr.lost,
 		ExitCode: p.cmd.ProcessState.ExitCode(), Elapsed: time.Since(begin),
@@ -102,15 +106,35 @@ func (r *bwrapRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Res
 			return res, context.Cause(ctx)
 		}
 		return res, context.Cause(r.ctx)
-	case "":
+	case "ended":
 		if err := p.ended(waited, said, &res); err != nil {
 			return res, err
 		}
 		res.Limit = p.limit(res.ExitCode)
 	default:
-		res.ExitCode, res.Limit, res.TimedOut = -1, p.killed, p.killed == "time"
+		res.ExitCode, res.TimedOut = -1, p.killed == "time"
+		res.Limit = cmp.Or(p.hit(), p.killed) // a program that may start no more processes, say, runs into its time
 	}
 	return res, nil
+}
+
+// takeGroup returns a cgroup. One that a command of this room has had is charged with the files that it wrote, which
+// stay as long as the room does: others must not have it.
+func (r *bwrapRoom) takeGroup() (*cgroup, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if last := len(r.groups) - 1; last >= 0 {
+		c := r.groups[last]
+		r.groups = r.groups[:last]
+		return c, nil
+	}
+	return r.b.groups.take()
+}
+
+func (r *bwrapRoom) giveGroup(c *cgroup) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.groups = append(r.groups, c)
 }
 
 func (p *bwrapCommand) output(most int) *output {
@@ -123,170 +147,6 @@ func (p *bwrapCommand) output(most int) *output {
 		o.keep = sandbox.DefaultMaxOutput
 	}
 	return o
-}
-
-// start starts bubblewrap, and lets the command begin when it is under its limits.
-func (p *bwrapCommand) start(c sandbox.Command, stdout, stderr *output) error {
-	var theirs []*os.File // descriptors of bubblewrap, from 3 on
-	defer func() {
-		for _, f := range theirs {
-			_ = f.Close()
-		}
-	}()
-	status, statusWriter, err := os.Pipe()
-	if err != nil {
-		return err
-	}
-	theirs = append(theirs, statusWriter)
-	p.status, p.told = status, json.NewDecoder(status)
-	blockReader, block, err := os.Pipe()
-	if err != nil {
-		return errors.Join(err, status.Close())
-	}
-	defer block.Close()
-	theirs = append(theirs, blockReader)
-	filter, err := p.filter()
-	if err != nil {
-		return errors.Join(err, status.Close())
-	}
-	theirs = append(theirs, filter)
-
-	p.cmd = exec.Command(p.room.b.program, p.args(c)...)
-	p.cmd.Dir, p.cmd.Env = "/", []string{}
-	p.cmd.Stdout, p.cmd.Stderr = stdout, stderr
-	if c.Stdin != nil {
-		p.cmd.Stdin = struct{ io.Reader }{c.Stdin} // a pipe, whatever it is: no file of the judge goes in
-	}
-	p.cmd.WaitDelay = grace
-	p.cmd.ExtraFiles = theirs
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Credential: p.room.user.credential()}
-	if err := p.room.thread.do(p.cmd.Start); err != nil {
-		return errors.Join(err, status.Close())
-	}
-	for _, f := range theirs {
-		_ = f.Close() // so that status ends with bubblewrap
-	}
-	if err := p.admit(block, stderr); err != nil {
-		_ = p.cmd.Process.Kill() // the command dies with it
-		_ = p.cmd.Wait()
-		return errors.Join(err, status.Close())
-	}
-	return nil
-}
-
-// filter is an open file that holds the filter of system calls. A pipe has room for it.
-func (p *bwrapCommand) filter() (*os.File, error) {
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	if _, err = writer.Write(p.room.b.filter); err != nil {
-		return nil, errors.Join(err, reader.Close(), writer.Close())
-	}
-	return reader, writer.Close()
-}
-
-// admit puts the command under its limits, and lets it begin.
-func (p *bwrapCommand) admit(block io.Writer, stderr *output) error {
-	var began struct {
-		Child int `json:"child-pid"`
-	}
-	if err := p.told.Decode(&began); err != nil || began.Child <= 0 {
-		_ = p.cmd.Wait()
-		return fmt.Errorf("bubblewrap: %s", strings.TrimSpace(stderr.kept.String()))
-	}
-	p.init = began.Child
-	var err error
-	if p.pidfd, err = unix.PidfdOpen(p.init, 0); err != nil {
-		return fmt.Errorf("open process: %w", err)
-	}
-	if p.group != nil {
-		if err := p.group.add(p.init); err != nil {
-			return fmt.Errorf("put command in cgroup: %w", err)
-		}
-	}
-	if err := p.room.thread.do(p.bound); err != nil {
-		return err
-	}
-	if _, err := block.Write([]byte{1}); err != nil {
-		return fmt.Errorf("let command begin: %w", err)
-	}
-	return nil
-}
-
-// args are those of bubblewrap.
-func (p *bwrapCommand) args(c sandbox.Command) []string {
-	args := []string{
-		"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try",
-		"--uid", "1000", "--gid", "1000", "--hostname", "cell", "--die-with-parent", "--new-session",
-		"--bind", p.room.dir + "/root", "/", "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--remount-ro", "/",
-		"--json-status-fd", "3", "--block-fd", "4", "--seccomp", "5", "--clearenv",
-	}
-	if p.room.b.disableUserns {
-		args = append(args, "--disable-userns")
-	}
-	for _, e := range c.Env {
-		if k, v, ok := strings.Cut(e, "="); ok && k != "" {
-			args = append(args, "--setenv", k, v)
-		}
-	}
-	dir := c.Dir
-	if dir == "" {
-		dir = "/tmp"
-	}
-	args = append(args, "--chdir", dir, "--")
-	return append(args, c.Args...)
-}
-
-// openFiles is how many files a process may have open.
-const openFiles = 4096
-
-// bound sets the limits that are a process's own, which all that it starts has too. It runs on the thread of the
-// room: the limits of a process may be set by the user that it runs as, where root may not.
-func (p *bwrapCommand) bound() error {
-	l := p.room.limits
-	set := map[int]uint64{unix.RLIMIT_CORE: 0, unix.RLIMIT_NOFILE: openFiles}
-	if l.Disk > 0 {
-		set[unix.RLIMIT_FSIZE] = uint64(l.Disk)
-	}
-	if l.CPU > 0 {
-		set[unix.RLIMIT_CPU] = uint64((l.CPU + time.Second - 1) / time.Second)
-	}
-	if p.group == nil && l.Processes > 0 {
-		set[unix.RLIMIT_NPROC] = uint64(l.Processes)
-	}
-	if p.group == nil && l.Memory > 0 {
-		set[unix.RLIMIT_DATA] = uint64(l.Memory)
-	}
-	if p.room.user.lock != nil {
-		if err := setRealUser(p.room.user.id); err != nil {
-			return err
-		}
-		defer setRealUser(0)
-	}
-	for resource, most := range set {
-		var now unix.Rlimit
-		if err := unix.Prlimit(p.init, resource, nil, &now); err != nil {
-			return fmt.Errorf("read limit of command: %w", err)
-		}
-		most = min(most, now.Max)
-		if err := unix.Prlimit(p.init, resource, &unix.Rlimit{Cur: most, Max: most}, nil); err != nil {
-			return fmt.Errorf("set limit of command: %w", err)
-		}
-	}
-	return nil
-}
-
-// setRealUser changes the real user and group of the calling thread alone. It stays root.
-func setRealUser(id int) error {
-	const keep = ^uintptr(0)
-	if _, _, errno := unix.RawSyscall(unix.SYS_SETRESGID, uintptr(id), keep, keep); errno != 0 {
-		return fmt.Errorf("become group %d: %w", id, errno)
-	}
-	if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(id), keep, keep); errno != 0 {
-		return fmt.Errorf("become user %d: %w", id, errno)
-	}
-	return nil
 }
 
 // kill ends the command and all that it has started.
@@ -333,8 +193,33 @@ func (p *bwrapCommand) watch(ctx context.Context, stop <-chan struct{}) {
 	}
 }
 
-// ended tells whether the command ran at all. What bubblewrap says of a folder that is not there is a result: the
-// command before may have removed it.
+// notFound is the exit code of shells for a program that is not there.
+const notFound = 127
+
+// reap waits until nothing of the command lives. Bubblewrap may end before its first process does, which then is a
+// child of the judge. That one ends when all others of its namespace are gone.
+func (p *bwrapCommand) reap() error {
+	defer unix.Close(p.pidfd)
+	p.kill("ended")
+	poll := []unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}
+	for {
+		_, err := unix.Poll(poll, -1)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, unix.EINTR) {
+			return fmt.Errorf("wait for the end of all processes: %w", err)
+		}
+	}
+	err := unix.EINTR
+	for err == unix.EINTR {
+		err, _ = unix.Waitid(unix.P_PIDFD, p.pidfd, nil, unix.WEXITED, nil).(unix.Errno)
+	}
+	return nil
+}
+
+// ended tells whether the command ran at all. What bubblewrap says of a program or a folder that is not there is a
+// result: a command before may have removed it. Nobody else can say it, as the command has not begun.
 func (p *bwrapCommand) ended(waited error, said string, res *sandbox.Result) error {
 	var end struct {
 		Code *int `json:"exit-code"`
@@ -346,29 +231,30 @@ func (p *bwrapCommand) ended(waited error, said string, res *sandbox.Result) err
 		return nil
 	case waited != nil && !errors.As(waited, &exit):
 		return waited
-	case strings.HasPrefix(said, "bwrap: Can't chdir to "):
+	case strings.HasPrefix(said, "bwrap: Can't chdir to "), strings.HasPrefix(said, "bwrap: execvp "):
+		res.ExitCode = notFound
 		return nil
 	}
 	return fmt.Errorf("bubblewrap: %s", strings.TrimSpace(said))
 }
 
-// limit names the limit that ended the command by itself.
-func (p *bwrapCommand) limit(code int) string {
-	if p.group != nil {
-		if hit := p.group.hit(); hit != "" {
-			return hit
-		}
-	}
-	switch code {
-	case 0:
+// hit names the limit of the cgroup that the command ran into, if any.
+func (p *bwrapCommand) hit() string {
+	if p.group == nil {
 		return ""
-	case 128 + int(unix.SIGXCPU):
-		return "cpu"
-	case 128 + int(unix.SIGXFSZ):
-		return "disk"
 	}
+	return p.group.hit()
+}
+
+// limit names the limit that the command ran into before it ended by itself.
+func (p *bwrapCommand) limit(code int) string {
+	if hit := p.hit(); hit != "" || code == 0 {
+		return hit
+	}
+	l := p.room.limits
 	var stat unix.Statfs_t
-	if err := unix.Statfs(p.room.dir, &stat); err == nil && p.room.limits.Disk > 0 && (stat.Bavail == 0 || stat.Ffree == 0) {
+	full := l.Disk > 0 && unix.Statfs(p.room.dir, &stat) == nil && (stat.Bavail == 0 || stat.Ffree == 0)
+	if full || code == 128+int(unix.SIGXFSZ) {
 		return "disk"
 	}
 	return ""

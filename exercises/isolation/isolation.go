@@ -19,7 +19,7 @@ type Options struct {
 	GoRoot  string // the Go distribution that commands see
 	Cache   string // a build cache that commands see and cannot change; each cell has its own additions
 	Dir     string // where cells are made; empty means the system's folder for temporary files
-	Backend string // bubblewrap, landlock or process; empty means the strongest that works here
+	Backend string // bubblewrap or process; empty means the strongest that works here
 }
 
 // A Mode says what commands may do with a path.
@@ -61,8 +61,8 @@ type room interface {
 	Listen() (net.Listener, error)
 	// ListenAt listens on an address of the loopback that commands see.
 	ListenAt(addr string) (net.Listener, error)
-	// Run runs a command as sandbox.Run does, within the limits. A program that is not there is a result too; a
-	// program that a signal ended has the exit code 128 and its number, or -1 where the limits or ctx ended it.
+	// Run runs a command as sandbox.Run does, within the limits. A program that is not there is a result too, with the
+	// exit code 127; one that a signal ended has 128 and the signal's number, and -1 where the limits or ctx ended it.
 	Run(ctx context.Context, c sandbox.Command) (sandbox.Result, error)
 	// Close ends all commands, and removes Dir and what commands have written.
 	Close() error

@@ -1,6 +1,9 @@
 package isolation
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Limits bound each command; Disk bounds what all commands of a cell have written together. 0 means no limit of ours.
 type Limits struct {
@@ -15,4 +18,10 @@ type Limits struct {
 // DefaultLimits are enough for go build with a cold build cache on a few cores.
 func DefaultLimits() Limits {
 	return Limits{CPU: time.Minute, Wall: 2 * time.Minute, Memory: 2 << 30, Disk: 512 << 20, Output: 1 << 20, Processes: 512}
+}
+
+// String says the limits in words.
+func (l Limits) String() string {
+	return fmt.Sprintf("%s of processor time, %s in all, %d MB of memory, %d MB of disk, %d MB of output, %d processes",
+		l.CPU, l.Wall, l.Memory>>20, l.Disk>>20, l.Output>>20, l.Processes)
 }

@@ -76,7 +76,7 @@ func offMainThread(f func()) {
 }
 
 // leave takes the calling thread out of the network and the mounts of the others. It still sees what they mount and
-// unmount.
+// unmount. What it makes, others may read, whatever the umask of the process is.
 func leave() error {
 	if err := unix.Unshare(unix.CLONE_NEWNET | unix.CLONE_NEWNS); err != nil {
 		return fmt.Errorf("unshare: %w", err)
@@ -84,6 +84,7 @@ func leave() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
 		return fmt.Errorf("make mounts private: %w", err)
 	}
+	unix.Umask(0o022)
 	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("open socket: %w", err)

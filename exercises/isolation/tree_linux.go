@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,12 +25,30 @@ var etc = map[string]string{
 
 // assemble mounts what commands see. It runs on the thread of the room, as all that mounts below root does.
 func (r *bwrapRoom) assemble() (err error) {
+	for _, d := range []struct {
+		name string
+		mode os.FileMode
+		own  bool
+	}{
+		{"work", 0o711, false}, {"root", 0o755, false}, {"fixed", 0o755, false}, {"workdir", 0o700, false},
+		{"tmp", 0o700, true}, {"additions", 0o755, true},
+	} {
+		path := filepath.Join(r.dir, d.name)
+		if err := os.Mkdir(path, d.mode); err != nil {
+			return err
+		}
+		if d.own {
+			if err := os.Lchown(path, r.user.id, r.user.id); err != nil {
+				return err
+			}
+		}
+	}
 	root := filepath.Join(r.dir, "root")
 	if err := mountTmpfs(root, "mode=0755,size=16m"); err != nil {
 		return err
 	}
 	for _, dir := range []string{"proc", "dev", "etc", "tmp"} {
-		if err := makeDir(filepath.Join(root, dir)); err != nil {
+		if err := os.Mkdir(filepath.Join(root, dir), 0o755); err != nil {
 			return err
 		}
 	}
@@ -53,13 +73,6 @@ func (r *bwrapRoom) assemble() (err error) {
 		return r.buildCache()
 	}
 	return nil
-}
-
-func makeDir(path string) error {
-	if err := os.Mkdir(path, 0o755); err != nil {
-		return err
-	}
-	return os.Chmod(path, 0o755)
 }
 
 func (r *bwrapRoom) system(root string) error {
@@ -93,9 +106,6 @@ func (r *bwrapRoom) configuration(root string) error {
 	for name, text := range etc {
 		path := filepath.Join(root, "etc", name)
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			return err
-		}
-		if err := os.Chmod(path, 0o644); err != nil {
 			return err
 		}
 	}
@@ -135,6 +145,9 @@ func (r *bwrapRoom) buildCache() error {
 	if r.user.lock == nil {
 		options += ",userxattr"
 	}
+	if err := r.fixAbove(r.b.o.Cache); err != nil {
+		return err
+	}
 	point, err := makePoint(r.root, r.b.o.Cache, true)
 	if err != nil {
 		return err
@@ -157,8 +170,38 @@ func (r *bwrapRoom) graftFrom(from, path string, attributes uint64) error {
 }
 
 func (r *bwrapRoom) graft(from int, path string, attributes uint64) error {
+	if err := r.fixAbove(path); err != nil {
+		return err
+	}
 	if err := graft(r.root, path, from, attributes|unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	return nil
+}
+
+// fixAbove makes the folder of /tmp that path lies in a mount, which commands cannot move out of the way to put another
+// in its place.
+func (r *bwrapRoom) fixAbove(path string) error {
+	rest, inTmp := strings.CutPrefix(filepath.Clean(path), "/tmp/")
+	name, _, deep := strings.Cut(rest, "/")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fixed := "/tmp/" + name
+	if !inTmp || !deep || slices.Contains(r.fixed, fixed) {
+		return nil
+	}
+	from := filepath.Join(r.dir, "fixed", name)
+	if err := os.Mkdir(from, 0o755); err != nil {
+		return err
+	}
+	fd, err := unix.Open(from, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: from, Err: err}
+	}
+	defer unix.Close(fd)
+	if err := graft(r.root, fixed, fd, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV); err != nil {
+		return fmt.Errorf("%s: %w", fixed, err)
+	}
+	r.fixed = append(r.fixed, fixed)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -62,18 +63,34 @@ func manyUsers() bool {
 	if os.Geteuid() != 0 {
 		return false
 	}
-	file, err := os.Open("/proc/self/uid_map")
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	for {
-		var inside, outside, n int
-		if _, err := fmt.Fscan(file, &inside, &outside, &n); err != nil {
-			return false
-		}
-		if inside <= firstUser && lastUser < inside+n {
+	for _, m := range usersMapped() {
+		if m.inside <= firstUser && lastUser < m.inside+m.count {
 			return true
 		}
+	}
+	return false
+}
+
+// rootOutside reports whether user 0 of this namespace is user 0 of the one around it.
+func rootOutside() bool {
+	return slices.Contains(usersMapped(), mapping{0, 0, 1})
+}
+
+// A mapping says which users of a namespace are which of the one around it.
+type mapping struct{ inside, outside, count int }
+
+func usersMapped() []mapping {
+	file, err := os.Open("/proc/self/uid_map")
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	var all []mapping
+	for {
+		var m mapping
+		if _, err := fmt.Fscan(file, &m.inside, &m.outside, &m.count); err != nil {
+			return all
+		}
+		all = append(all, m)
 	}
 }

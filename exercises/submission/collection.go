@@ -111,7 +111,9 @@ func (c *collection) take(name string, folder bool) error {
 		c.seen[key] = entryName{name, folder}
 	case other.folder != folder:
 		return fmt.Errorf("%.80q is a file and a folder at once", name)
-	case other.name != name || !folder:
+	case other.name == name && !folder:
+		return fmt.Errorf("%.80q is there twice", name)
+	case other.name != name:
 		return fmt.Errorf("%.80q and %.80q are the same file on some systems", other.name, name)
 	}
 	return nil

@@ -17,7 +17,7 @@ import (
 var lostConnection = regexp.MustCompile(`(?m)^(The connection to the server|Unable to connect to the server|error: .*connection refused)`)
 
 func (k *kit) kubectl(s *check.Session, neg bool, args []string) (check.Outcome, error) {
-	if k.cluster == nil && !slices.Contains(args, "--local") { // which asks no cluster
+	if k.closed != "" && !slices.Contains(args, "--local") { // which asks no cluster
 		return k.missing(s, neg, args)
 	}
 	if err := k.callKubectl(s, args); err != nil {

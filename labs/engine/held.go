@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +31,7 @@ type held struct {
 	dir     string
 	record  record
 	kit     *kit
+	fresh   bool // bare nodes that nobody has used yet
 }
 
 func (h *held) remember(r record) error {
@@ -42,8 +42,11 @@ func (h *held) remember(r record) error {
 // open starts the cluster, or finds it running, and knows its baseline. A cluster that may have been
 // changed before its baseline was taken is made anew.
 func (h *held) open(ctx context.Context) error {
-	if h.place.Topology == labs.Own {
+	switch h.place.Topology {
+	case labs.Own:
 		return h.openOwn(ctx)
+	case labs.Bare:
+		return h.openBare(ctx)
 	}
 	for range 2 {
 		begin := time.Now()
@@ -121,7 +124,7 @@ func (h *held) openOwn(ctx context.Context) error {
 	if err := h.equip(ctx, false); err != nil {
 		return err
 	}
-	h.kit.half = true
+	h.kit.closed = fmt.Sprintf("cluster %s has nodes and no kubeconfig for kubectl: its making was cut short, its nodes are stopped, or /etc/kubernetes/admin.conf is gone", h.cluster.Name())
 	return nil
 }
 
@@ -249,8 +252,11 @@ func (h *held) script(ctx context.Context, l *labs.Lab, name string, s labs.Scri
 
 // clear takes the cluster back to its baseline, and makes it anew where that fails.
 func (h *held) clear(ctx context.Context) (digest string, err error) {
-	if h.place.Topology == labs.Own {
+	switch h.place.Topology {
+	case labs.Own:
 		return "", h.clearOwn(ctx)
+	case labs.Bare:
+		return "", h.clearBare(ctx)
 	}
 	if last := h.engine.Catalog.Get(h.record.Lab); last != nil && last.Reset != nil {
 		if err := h.script(ctx, last, "reset", *last.Reset); err != nil && ctx.Err() != nil {
@@ -281,8 +287,8 @@ func (h *held) clearOwn(ctx context.Context) error {
 	if err := h.cluster.Stop(ctx); err != nil {
 		return err
 	}
-	if err := os.Remove(filepath.Join(h.dir, kubeconfigName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("clear %s: %w", h.cluster.Name(), err)
+	if err := h.forget(); err != nil {
+		return err
 	}
 	if err := h.remember(record{}); err != nil {
 		return err
@@ -334,8 +340,8 @@ func (h *held) solve(ctx context.Context, script []byte, dir string) (string, er
 		return "", nil
 	}
 	out, err := h.shell(ctx, script, dir)
-	if err == nil && h.place.Topology == labs.Own {
-		err = h.openOwn(ctx)
+	if err == nil && (h.place.Topology == labs.Own || h.place.Topology == labs.Bare) {
+		err = h.open(ctx)
 	}
 	return out, err
 }

@@ -19,7 +19,8 @@ type kit struct {
 	cluster labs.Cluster // nil: a learner is to make it, and has not yet
 	nodes   []labs.Node
 	env     []string
-	half    bool   // there is something of a learner's cluster, but no way in
+	closed  string // why kubectl cannot reach the cluster; empty when it can
+	bare    bool   // the API server is what the learner makes: that it does not answer is no fault
 	prepare bool   // for setup and reset, which may change the cluster by the commands of checks
 	theirs  *meter // of the learner's programs that checks run
 }
@@ -51,10 +52,10 @@ func newKit(ctx context.Context, dir, self string, at labs.Place, cluster labs.C
 		}
 		path = append(path, tools)
 	}
-	if there {
-		if err := k.connect(ctx, cluster, kubeconfig); err != nil {
-			return nil, err
-		}
+	if !there {
+		k.closed = "there is no cluster " + k.name
+	} else if err := k.connect(ctx, cluster, kubeconfig); err != nil {
+		return nil, err
 	}
 	k.env = append(vars[:len(vars):len(vars)],
 		"KUBECONFIG="+kubeconfig,
@@ -145,9 +146,9 @@ func (k *kit) Commands() map[string]check.Command {
 	if k.prepare {
 		all["apply"] = check.Command{Usage: "apply FILE…: kubectl apply of files of $FILES", Judges: true, Run: k.apply}
 	}
-	if k.cluster == nil {
+	if k.closed != "" {
 		for name, c := range all {
-			if name != "run" && name != "eventually" && name != "kubectl" {
+			if name != "run" && name != "eventually" && name != "kubectl" && (name != "node" || k.cluster == nil) {
 				c.Run = k.missing
 				all[name] = c
 			}
@@ -160,14 +161,7 @@ func (k *kit) Commands() map[string]check.Command {
 func (k *kit) missing(s *check.Session, _ bool, _ []string) (check.Outcome, error) {
 	s.Remember("kubectl", sandbox.Result{ExitCode: 1})
 	s.Ran(false) // what the assertions that follow look at is not there
-	return check.Found("%s", k.absent()), nil
-}
-
-func (k *kit) absent() string {
-	if k.half {
-		return fmt.Sprintf("cluster %s has nodes and no kubeconfig for kubectl: its making was cut short, or its nodes are stopped", k.name)
-	}
-	return "there is no cluster " + k.name
+	return check.Found("%s", k.closed), nil
 }
 
 // Usages tells how each command of a lab's checks is used, by name.
@@ -217,7 +211,7 @@ func (k *kit) program(name string) string {
 // reachable is a fault when the cluster itself does not answer: then nothing can be said about what
 // the learner did.
 func (k *kit) reachable(s *check.Session, res sandbox.Result) error {
-	if k.cluster == nil || res.ExitCode == 0 || !lostConnection.Match(res.Stdout) {
+	if k.closed != "" || k.bare || res.ExitCode == 0 || !lostConnection.Match(res.Stdout) {
 		return nil
 	}
 	probe, err := sandbox.Run(s.Context(), sandbox.Command{Args: []string{k.program("kubectl"), "get", "--raw=/readyz"}, Env: s.Env(), Merge: true})

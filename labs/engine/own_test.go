@@ -60,5 +60,5 @@ func missing(t *testing.T, k *kit) string {
 	if k.cluster != nil {
 		t.Fatal("the kit leads to a cluster without a kubeconfig")
 	}
-	return k.absent()
+	return k.closed
 }

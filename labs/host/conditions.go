@@ -67,7 +67,11 @@ func (f Facts) privileges() Condition {
 	default:
 		c.Bad = "this machine withholds " + withheld + ", which privileged containers ask for"
 		if f.Engine.Name == "podman" || f.Engine.Name == "nerdctl" {
-			c.Next = "install Docker for clusters: " + f.Engine.Name + " cannot be led past that here"
+			c.Bad += ", so that " + f.Engine.Name + " cannot run nodes"
+			c.Next = "install Docker for clusters: doctor --fix leads Docker past that, and Docker alone"
+			if f.Demanded != "" {
+				c.Next += "; unset " + providerEnv + ", which asks for " + f.Demanded
+			}
 		}
 	}
 	return c

@@ -29,7 +29,10 @@ func TestConditions(t *testing.T) {
 		}, "", false, "takes out", ""},
 		{"a capability withheld from podman", func(f *Facts) {
 			f.Withheld, f.Engine.Name = []string{"CAP_SYS_RESOURCE"}, "podman"
-		}, "privileges", true, "withholds", "install Docker"},
+		}, "privileges", true, "podman cannot run nodes", "install Docker"},
+		{"a capability withheld from the engine that was asked for", func(f *Facts) {
+			f.Withheld, f.Engine.Name, f.Demanded = []string{"CAP_SYS_RESOURCE"}, "nerdctl", "nerdctl"
+		}, "privileges", true, "nerdctl cannot run nodes", "unset KIND_EXPERIMENTAL_PROVIDER"},
 		{"a container without privileges", func(f *Facts) { f.Withheld = []string{"CAP_SYS_ADMIN", "CAP_BPF"} }, "privileges", true, "container", "machine itself"},
 		{"no control groups", func(f *Facts) { f.Cgroup = Cgroup{Unified: true} }, "cgroups", true, "no control groups", "doctor --fix"},
 		{"a hierarchy missing", func(f *Facts) { f.Cgroup = Cgroup{Version: 1, Lacks: []string{"pids"}} }, "cgroups", true, "without pids", "doctor --fix"},

@@ -192,8 +192,16 @@ func (s *Store) engine(ctx context.Context, stdin io.Reader, args ...string) (st
 		if ctx.Err() != nil {
 			return "", context.Cause(ctx)
 		}
-		said := cmp.Or(tail(stderr.String()), err.Error())
+		said := cmp.Or(tail(stderr.String()), err.Error()) + s.room(args[0], stderr.String())
 		return "", fmt.Errorf("%s %s: %s", filepath.Base(s.Engine), strings.Join(args, " "), said)
 	}
 	return stdout.String(), nil
+}
+
+// room says what to do where the engine has no room for an image that it takes in.
+func (s *Store) room(command, said string) string {
+	if command != "load" || !strings.Contains(said, "no space left on device") {
+		return ""
+	}
+	return fmt.Sprintf("\nthe disk is full where the engine keeps its data: see what %s system df lists, and remove what you do not need", filepath.Base(s.Engine))
 }

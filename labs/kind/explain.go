@@ -9,10 +9,12 @@ import (
 
 // hints holds what to type about a failure of the engine, by words of what it printed.
 var hints = []struct{ words, next string }{
-	{"no space left on device", "the disk is full: make room, for example with docker system prune"},
+	{"no space left on device", "the disk is full: see what docker system df lists, and remove what you do not need"},
 	{"permission denied while trying to connect", "you may not use the container engine: slipway doctor says what to do"},
 	{"Cannot connect to the Docker daemon", "the container engine does not run: slipway doctor --fix"},
 	{"too many open files", "this machine's limits are too low: slipway doctor --fix"},
+	{"error setting rlimit", "this machine keeps a capability back that the engine needs: slipway doctor"},
+	{"error mounting \"cgroup\"", "the engine does not get along with this machine's control groups: slipway doctor"},
 	{"unable to apply caps", "this machine keeps a capability back: slipway doctor --fix"},
 }
 

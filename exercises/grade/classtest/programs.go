@@ -23,14 +23,17 @@ type Program struct {
 	Name  string
 	Task  string
 	Tries string
-	Limit string           // time, memory, processes, output or disk: what it runs into where that is bounded
-	Files []workspace.File // in the place of, or beside, those of the start
+	Limit string // time, memory, processes, output or disk: what it runs into where that is bounded
+	Over  string // start, or solution: the files that those of the program stand in the place of, or beside
+	Files []workspace.File
 }
 
 type programHead struct {
 	Task  string            `yaml:"task"`
 	Tries string            `yaml:"tries"`
 	Limit string            `yaml:"limit,omitempty"`
+	Over  string            `yaml:"over,omitempty"`
+	Exec  []string          `yaml:"exec,omitempty"`  // files that may be executed
 	Links map[string]string `yaml:"links,omitempty"` // symbolic links: name and target
 	Bytes map[string]string `yaml:"bytes,omitempty"` // files that are no text: name and base64
 }
@@ -66,8 +69,11 @@ func readProgram(name string) (Program, error) {
 		return Program{}, err
 	}
 	p := Program{
-		Name: strings.TrimSuffix(path.Base(name), ".txtar"), Task: head.Task, Tries: head.Tries, Limit: head.Limit,
+		Name: strings.TrimSuffix(path.Base(name), ".txtar"), Task: head.Task, Tries: head.Tries, Limit: head.Limit, Over: cmp.Or(head.Over, "start"),
 		Files: workspace.FromTask(a.Files),
+	}
+	for i, f := range p.Files {
+		p.Files[i].Exec = slices.Contains(head.Exec, f.Name)
 	}
 	for _, file := range slices.Sorted(maps.Keys(head.Links)) {
 		p.Files = append(p.Files, workspace.File{Name: file, Link: head.Links[file]})
@@ -84,7 +90,11 @@ func readProgram(name string) (Program, error) {
 
 // Apply returns the files of a workspace of the task with the program in it.
 func (p Program) Apply(t *task.Task) []workspace.File {
-	files := slices.DeleteFunc(workspace.FromTask(t.Start.Files), func(f workspace.File) bool {
+	base := t.Start.Files
+	if p.Over == "solution" {
+		base = t.Apply(t.Solutions[0])
+	}
+	files := slices.DeleteFunc(workspace.FromTask(base), func(f workspace.File) bool {
 		return slices.ContainsFunc(p.Files, func(g workspace.File) bool { return g.Name == f.Name })
 	})
 	return slices.SortedFunc(slices.Values(slices.Concat(files, p.Files)), func(a, b workspace.File) int { return cmp.Compare(a.Name, b.Name) })

@@ -56,7 +56,7 @@ func class(n int) *grade.Gradebook {
 		}
 		row.OnRoster, row.Complete = i != 5, true
 		for j, col := range tasks {
-			c := cell(col, (i+3*j+i*j)%8)
+			c := cell(col, (i+3*j+i*j)%9)
 			if c.State == grade.Graded {
 				c.Submission, c.Attempts, c.Received = row.ID+".zip", 1+i%3, new(due.Add(time.Duration(i-4)*20*time.Hour))
 				c.Key, c.Isolation = fmt.Sprintf("%064x", i*8+j), iso.String()
@@ -84,6 +84,7 @@ const (
 	failsLate
 	oneBlocked
 	nothingRight
+	faultInCheck
 )
 
 // cell is what stands for a task in one of the ways above.
@@ -107,6 +108,12 @@ func cell(col grade.Column, way int) grade.Cell {
 		case way == oneBlocked && n == 1:
 			v.Status, v.WaitsFor = verdict.Blocked, []string{col.Checks[0].Title}
 		}
+		if way == faultInCheck && n == len(col.Checks)-1 {
+			v.Status, v.Fault = verdict.Error, "listen on the loopback: no address"
+			if v.Hidden {
+				v.Fault = "SECRET of the hidden check"
+			}
+		}
 		score := &c.Public
 		if check.Hidden {
 			score = &c.Hidden
@@ -118,6 +125,10 @@ func cell(col grade.Column, way int) grade.Cell {
 			c.Status = verdict.Fail
 		}
 		c.Checks = append(c.Checks, v)
+	}
+	if way == faultInCheck {
+		c.State, c.Status = grade.Unjudged, verdict.Error
+		return c
 	}
 	c.Points = float64(c.Public.Points + c.Hidden.Points)
 	if way == failsLate {

@@ -42,7 +42,7 @@ type (
 
 // Gradescope writes results.json of one learner. The score stands at the top, since lateness takes from it what no test
 // tells. Where work is not judged there is neither that score nor one of its tests: Gradescope then reports that the
-// autograder failed, and no points are lost. Hidden checks show once grades are published.
+// autograder failed, and no points are lost. What hidden checks say shows once grades are published.
 func Gradescope(w io.Writer, g *grade.Gradebook, row grade.Row) error {
 	one := *g
 	one.Learners = []grade.Row{row}
@@ -60,7 +60,7 @@ func Gradescope(w io.Writer, g *grade.Gradebook, row grade.Row) error {
 	var lines []string
 	for i, cell := range row.Cells {
 		col := one.Tasks[i]
-		lines = append(lines, fmt.Sprintf("%s %s: %s", col.ID, col.Title, outcome(&one, col, cell)))
+		lines = append(lines, fmt.Sprintf("%s %s: %s", col.ID, col.Title, publicOutcome(&one, col, cell)))
 		for n, c := range checksOf(col, cell) {
 			test := gradescopeTestOf(col, cell, c)
 			test.Number = fmt.Sprintf("%d.%d", i+1, n+1)
@@ -71,16 +71,19 @@ func Gradescope(w io.Writer, g *grade.Gradebook, row grade.Row) error {
 	return indented(w, r)
 }
 
-// outcome is a cell in a line: 7.2 of 10 points, 1 day late, all passed.
-func outcome(g *grade.Gradebook, col grade.Column, cell grade.Cell) string {
-	var parts []string
-	if cell.State == grade.Graded {
-		parts = append(parts, fmt.Sprintf("%s of %d points", number(cell.Points), most(col)))
+// publicOutcome is a cell in a line that tells nothing of what hidden checks found.
+func publicOutcome(g *grade.Gradebook, col grade.Column, cell grade.Cell) string {
+	if cell.State != grade.Graded {
+		return standing(g, col, cell)
 	}
+	parts := []string{scoreOf(cell.Public) + " points by public checks"}
 	if late := lateness(cell); late != "" {
 		parts = append(parts, late)
 	}
-	return strings.Join(append(parts, standing(g, col, cell)), ", ")
+	if !allRan(g, col, cell) {
+		parts = append(parts, "hidden not run")
+	}
+	return strings.Join(parts, ", ")
 }
 
 func gradescopeTestOf(col grade.Column, cell grade.Cell, c seen) gradescopeTest {
@@ -95,12 +98,14 @@ func gradescopeTestOf(col grade.Column, cell grade.Cell, c seen) gradescopeTest 
 		t.Visibility = "after_published"
 	}
 	switch {
+	case cell.State == grade.Unjudged:
+		return t
 	case c.Ran && c.Status == verdict.Pass:
 		t.Status = "passed"
 	case cell.State == grade.Absent, c.Ran && c.Status != verdict.Error:
 		t.Status = "failed"
 	}
-	if t.Status != "" && cell.State != grade.Unjudged {
+	if t.Status != "" {
 		t.Score = new(float64(c.Points))
 	}
 	return t

@@ -60,6 +60,9 @@ func TestGradescope(t *testing.T) {
 		if r.Score != nil && math.Abs(*r.Score-row.Points) > 0.001 {
 			t.Errorf("%s: score %v, want %v", row.ID, *r.Score, row.Points)
 		}
+		if strings.Contains(r.Output, "hidden 0 of") {
+			t.Errorf("%s: the output, which is visible at once, tells of hidden checks: %s", row.ID, r.Output)
+		}
 		var most float64
 		without := 0
 		for _, test := range r.Tests {

@@ -41,13 +41,12 @@ type classPage struct {
 }
 
 type (
-	// flagged is what a person should look at in a cell.
+	// flagged is what a person should look at, and where.
 	flagged struct {
-		Row  grade.Row
-		Href string
-		Task string
-		Text string
+		Text  string
+		Cells []place
 	}
+	place    struct{ Href, Learner, Task string }
 	taskLine struct {
 		grade.Column
 		Href    string

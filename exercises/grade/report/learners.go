@@ -7,7 +7,7 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
-// forLearners is the gradebook without what the hidden checks found and without flags. Points and states stay.
+// forLearners is the gradebook without what the hidden checks found. Points and states stay.
 func forLearners(g *grade.Gradebook) *grade.Gradebook {
 	told := *g
 	told.Learners = slices.Clone(g.Learners)
@@ -16,7 +16,6 @@ func forLearners(g *grade.Gradebook) *grade.Gradebook {
 		row.Cells = slices.Clone(row.Cells)
 		for j := range row.Cells {
 			c := &row.Cells[j]
-			c.Flags = nil
 			c.Checks = slices.Clone(c.Checks)
 			for k := range c.Checks {
 				withhold(&c.Checks[k])

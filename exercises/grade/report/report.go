@@ -16,8 +16,8 @@ type Options struct {
 	// AbsentZero writes 0 in the CSV files where a learner handed in nothing. Without it the cell is empty, which leaves
 	// what stands in the other gradebook.
 	AbsentZero bool
-	// ForLearners leaves out what the hidden checks found, and flags, in all forms but gradebook.json. The pages of
-	// learners then lead to no page about others, so that each may be given to its learner, with html/report.css.
+	// ForLearners leaves out what the hidden checks found in all forms but gradebook.json. The pages of learners then
+	// show no flags and lead to no page about others, so that each may be given to its learner, with html/report.css.
 	ForLearners bool
 }
 

@@ -27,7 +27,7 @@ func readCSV(t *testing.T, data []byte) [][]string {
 		}
 		return rows
 	}
-	cmd := exec.Command(python, "-c", `
+	cmd := exec.Command(python, "-I", "-S", "-c", `
 import csv, io, json, sys
 rows = csv.reader(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", newline=""), strict=True)
 json.dump(list(rows), sys.stdout)`)

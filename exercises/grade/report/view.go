@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises/grade"
@@ -16,24 +17,25 @@ type viewer struct {
 
 func (v viewer) class() classPage {
 	t := tallyOf(v.g.Learners...)
+	total := figuresOf(totals(v.g))
 	p := classPage{
 		frame: frame{Title: "Grades"}, Gradebook: v.g,
 		Counts: []string{
 			plural(len(v.g.Learners), "learner"), plural(len(v.g.Tasks), "task"), fmt.Sprintf("%d graded", t.graded),
 			fmt.Sprintf("%d not handed in", t.absent), fmt.Sprintf("%d not judged", t.unjudged),
 		},
-		Policy: policyWords(v.g.Policy), Hidden: upperFirst(hiddenWords(v.g)), Figures: figuresOf(totals(v.g)), Rows: v.rows(""),
+		Policy: policyWords(v.g.Policy), Hidden: upperFirst(hiddenWords(v.g)), Figures: total, Rows: v.rows(""),
 	}
 	if err := v.g.Isolation.Credit(); err != nil && t.graded > 0 {
 		p.Credit = err.Error()
 	}
 	for _, row := range p.Rows {
 		if !row.OnRoster {
-			p.Flags = append(p.Flags, flagged{row.Row, row.Href, "", "not on the roster"})
+			p.flag("not on the roster", place{row.Href, row.ID, ""})
 		}
 		for _, c := range row.Cells {
 			for _, f := range c.Flags {
-				p.Flags = append(p.Flags, flagged{row.Row, c.Href, c.Task.ID, f})
+				p.flag(f, place{c.Href, row.ID, c.Task.ID})
 			}
 		}
 	}
@@ -43,8 +45,18 @@ func (v viewer) class() classPage {
 	return p
 }
 
+// flag adds a place to the others with the same flag.
+func (p *classPage) flag(text string, at place) {
+	i := slices.IndexFunc(p.Flags, func(f flagged) bool { return f.Text == text })
+	if i < 0 {
+		i = len(p.Flags)
+		p.Flags = append(p.Flags, flagged{Text: text})
+	}
+	p.Flags[i].Cells = append(p.Flags[i].Cells, at)
+}
+
 func (v viewer) learner(row grade.Row) learnerPage {
-	p := learnerPage{frame: frame{Root: "../", Title: oneLine(nameOf(row), maxName), Alone: v.alone}, classRow: v.row(row, "../")}
+	p := learnerPage{frame: frame{Root: "../", Title: oneLine(nameOf(row), 30), Alone: v.alone}, classRow: v.row(row, "../")}
 	if !v.alone {
 		p.Notice = notice(row)
 	}
@@ -112,7 +124,7 @@ func (v viewer) cell(col grade.Column, cell grade.Cell, href string) cellView {
 		c.Kind = "none"
 	case cell.State == grade.Unjudged:
 		c.Kind = "fault"
-	case open(cell, false)+open(cell, true) == 0:
+	case open(cell, false)+open(cell, true) == 0 && allRan(v.g, col, cell):
 		c.Kind = "ok"
 	}
 	for _, s := range checksOf(col, cell) {

@@ -81,6 +81,18 @@ func lateness(c grade.Cell) string {
 	return plural(c.DaysLate, "day") + " late"
 }
 
+// outcome is a cell in a line: 7.2 of 10 points, 1 day late, all passed.
+func outcome(g *grade.Gradebook, col grade.Column, cell grade.Cell) string {
+	var parts []string
+	if cell.State == grade.Graded {
+		parts = append(parts, fmt.Sprintf("%s of %d points", number(cell.Points), most(col)))
+	}
+	if late := lateness(cell); late != "" {
+		parts = append(parts, late)
+	}
+	return strings.Join(append(parts, standing(g, col, cell)), ", ")
+}
+
 // remark is a sentence or two about a cell. It holds no text of the learner's.
 func remark(g *grade.Gradebook, col grade.Column, c grade.Cell) string {
 	parts := []string{upperFirst(standing(g, col, c))}

@@ -145,20 +145,21 @@ func pairs(docs []*document, o Options) (told []Pair, more int) {
 			index[h] = append(index[h], int32(i))
 		}
 	}
-	shared := map[[2]int32]int{}
-	for _, who := range index {
-		for i, a := range who {
-			for _, b := range who[i+1:] {
-				shared[[2]int32{a, b}]++
+	told = []Pair{}
+	shared := make([]int, len(docs)) // fingerprints of the document at hand that each one has
+	for i, a := range docs {
+		clear(shared)
+		for h := range a.at {
+			for _, j := range index[h] {
+				shared[j]++
 			}
 		}
-	}
-	told = []Pair{}
-	for who, n := range shared {
-		a, b := docs[who[0]], docs[who[1]]
-		p := Pair{A: a.learner, B: b.learner, Shared: n, OfA: part(n, len(a.at)), OfB: part(n, len(b.at)), docs: [2]*document{a, b}}
-		if p.most() >= o.From && n >= o.Least/2 {
-			told = append(told, p)
+		for j := i + 1; j < len(docs); j++ {
+			n, b := shared[j], docs[j]
+			p := Pair{A: a.learner, B: b.learner, Shared: n, OfA: part(n, len(a.at)), OfB: part(n, len(b.at)), docs: [2]*document{a, b}}
+			if p.most() >= o.From && n >= o.Least/2 {
+				told = append(told, p)
+			}
 		}
 	}
 	slices.SortFunc(told, comparePairs)

@@ -36,8 +36,11 @@ func (t TaskReport) text(out *strings.Builder) {
 	}
 	for _, p := range t.Pairs {
 		fmt.Fprintf(out, "  %s and %s: %.0f%% of the first and %.0f%% of the second is alike (%s)\n", plain(p.A), plain(p.B), 100*p.OfA, 100*p.OfB, count(p.Shared, "fingerprint"))
-		for _, m := range p.Matches {
+		for _, m := range p.Matches[:min(len(p.Matches), shown)] {
 			fmt.Fprintf(out, "    %s  is like  %s\n", m.A, m.B)
+		}
+		if n := len(p.Matches) - shown; n > 0 {
+			fmt.Fprintf(out, "    and %s, shorter ones\n", count(n, "more place"))
 		}
 	}
 	if t.More > 0 {
@@ -47,6 +50,9 @@ func (t TaskReport) text(out *strings.Builder) {
 		fmt.Fprintf(out, "  not read whole: %s of %s\n", plain(l.File), plain(l.Learner))
 	}
 }
+
+// shown is how many places of a pair stand in the text; the JSON has more.
+const shown = 5
 
 // String is a place as compilers tell it: policy/policy.go:12-40.
 func (r Range) String() string {

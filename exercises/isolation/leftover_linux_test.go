@@ -1,0 +1,192 @@
+package isolation_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slipway-workshop/slipway/exercises/isolation"
+)
+
+func withTimeout(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(t.Context(), d)
+}
+
+// resetPeak begins anew what peak tells.
+func resetPeak(t *testing.T) {
+	t.Helper()
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+		t.Skip(err)
+	}
+}
+
+// peak is the most memory that this process has had, in bytes.
+func peak(t *testing.T) int64 {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmHWM:" {
+			n, _ := strconv.ParseInt(f[1], 10, 64)
+			return n << 10
+		}
+	}
+	t.Fatal("no VmHWM")
+	return 0
+}
+
+// What closed cells leave: no processes, mounts, cgroups, folders, threads or open files.
+func TestNothingIsLeft(t *testing.T) {
+	dir := t.TempDir()
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := isolation.Open(t.Context(), isolation.Options{Limits: testLimits, Backend: "bubblewrap", Dir: dir, Cache: t.TempDir()})
+	if err != nil {
+		t.Skip(err)
+	}
+	once := func() {
+		c, err := b.Cell(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		cell := cell{c, "/tmp"}
+		if _, err := c.Listen(); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if _, err := c.Run(ctx, cell.sh("setsid sleep 60 & sleep 60")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	once()
+	files, threads := count(t, "/proc/self/fd/*"), count(t, "/proc/self/task/*")
+	for range 20 {
+		once()
+	}
+	if n := count(t, "/proc/self/fd/*"); n > files+2 {
+		t.Errorf("%d open files, %d before", n, files)
+	}
+	if n := count(t, "/proc/self/task/*"); n > threads+5 {
+		t.Errorf("%d threads, %d before", n, threads)
+	}
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(mounts), dir) {
+		t.Errorf("mounts are left:\n%s", mounts)
+	}
+	if left, _ := filepath.Glob(dir + "/*"); len(left) > 0 {
+		t.Errorf("folders are left: %v", left)
+	}
+	groups, _ := filepath.Glob("/sys/fs/cgroup/*/slipway-" + strconv.Itoa(os.Getpid()))
+	more, _ := filepath.Glob("/sys/fs/cgroup/*/*/*/slipway-" + strconv.Itoa(os.Getpid()))
+	if len(groups)+len(more) > 0 {
+		t.Errorf("cgroups are left: %v %v", groups, more)
+	}
+	tasks, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, task := range tasks {
+		children, _ := os.ReadFile(task)
+		for _, child := range strings.Fields(string(children)) {
+			stat, _ := os.ReadFile("/proc/" + child + "/stat")
+			if strings.Contains(string(stat), "(bwrap)") {
+				t.Errorf("a process is left: %s", stat)
+			}
+		}
+	}
+}
+
+// judgeVariable makes the test binary a judge that runs commands until it is ended: its value is how long they sleep,
+// by which they are known.
+const judgeVariable = "SLIPWAY_TEST_JUDGE"
+
+func judge() int {
+	b, err := isolation.Open(context.Background(), isolation.Options{Backend: "bubblewrap"})
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	for range 2 {
+		c, err := b.Cell(context.Background())
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		go func() {
+			sleep := "sleep " + os.Getenv(judgeVariable)
+			_, err := c.Run(context.Background(), cell{c, "/tmp"}.sh("setsid "+sleep+" & echo; "+sleep))
+			fmt.Println(err)
+		}()
+	}
+	time.Sleep(time.Minute)
+	return 0
+}
+
+// TestKilledJudge ends a judge in the middle, in the way that nobody can prepare for.
+func TestKilledJudge(t *testing.T) {
+	open(t, isolation.Options{Limits: testLimits, Backend: "bubblewrap"})
+	mark := strconv.Itoa(1_000_000 + os.Getpid())
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), judgeVariable+"="+mark)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Wait()
+	defer cmd.Process.Kill()
+	await(t, "four commands", func() bool { return sleepers(mark) == 4 })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "no command", func() bool { return sleepers(mark) == 0 })
+}
+
+// sleepers counts the processes that sleep for so long.
+func sleepers(mark string) int {
+	n := 0
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, l := range lines {
+		if text, _ := os.ReadFile(l); string(text) == "sleep\x00"+mark+"\x00" {
+			n++
+		}
+	}
+	return n
+}
+
+func await(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+		if is() {
+			return
+		}
+	}
+	t.Fatalf("there is not: %s", what)
+}
+
+func count(t *testing.T, pattern string) int {
+	t.Helper()
+	all, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
+}
