@@ -28,7 +28,8 @@ type grading struct {
 	tasks  map[string]*task.Task // with their hidden checks
 	cells  *isolation.Backend    // nil where pods judge
 	config grade.Config
-	said   time.Time // when progress was told last
+	said   time.Time       // when progress was told last
+	faults map[string]bool // that were told
 }
 
 // newGrading reads the course, the hidden checks and the class, and finds out what this machine can hold.
@@ -37,7 +38,7 @@ func (a *app) newGrading(ctx context.Context, opts gradeOptions) (*grading, erro
 	if err != nil {
 		return nil, err
 	}
-	g := &grading{app: a, opts: opts, course: c}
+	g := &grading{app: a, opts: opts, course: c, faults: map[string]bool{}}
 	if err := g.readTasks(); err != nil {
 		return nil, err
 	}

@@ -35,8 +35,9 @@ func (g *grading) tellBegin() {
 
 // told says how far the run is, from time to time.
 func (g *grading) told(o grade.Outcome, n, total int) {
-	if o.Fault != "" {
-		g.app.note("! %s could not be judged: %s\n", o.Task, firstLine(o.Fault))
+	if o.Fault != "" && !g.faults[o.Fault] { // what holds for a task is told once
+		g.faults[o.Fault] = true
+		g.app.note("! %s could not be judged: %s\n", o.Task, strings.ReplaceAll(o.Fault, "\n", "\n    "))
 	}
 	if n == total || time.Since(g.said) > 2*time.Second {
 		g.said = time.Now()
@@ -50,11 +51,6 @@ func counted(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
 }
 
 // agree shows how the gradebook differs from the one on disk, and reports whether it may take its place.

@@ -10,14 +10,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/slipway-workshop/slipway/exercises/isolation"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
+	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
-// A Cell is where a check runs, with all that it starts. Those of exercises/isolation hold a stranger's programs.
+// A Cell is where checks of one job run, with all that they start. Those of exercises/isolation hold a stranger's programs.
 type Cell interface {
-	// Dir is where the check makes its folder.
+	// Dir is where a check makes its folder.
 	Dir() string
 	// Show makes a file or folder visible to commands, where they do not see all.
 	Show(path string, mode isolation.Mode) error
@@ -30,12 +34,44 @@ type Cell interface {
 	Close() error
 }
 
-// cell opens a cell for a check.
-func (r *Runner) cell(ctx context.Context) (Cell, error) {
-	if r.Cell == nil {
+// cells are those of one job: one for its public checks, which so share what they have compiled, and one for each hidden
+// check, since what one shows its commands stays visible in its cell.
+type cells struct {
+	runner *Runner
+
+	mu     sync.Mutex
+	public Cell
+	all    []Cell
+}
+
+// of returns the cell for a check.
+func (cs *cells) of(ctx context.Context, c task.Check) (Cell, error) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	switch {
+	case cs.runner.Cell == nil:
 		return open{}, nil
+	case cs.public != nil && !c.Hidden:
+		return cs.public, nil
 	}
-	return r.Cell(ctx)
+	cell, err := cs.runner.Cell(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("make a cell: %w", err)
+	}
+	cs.all = append(cs.all, cell)
+	if !c.Hidden {
+		cs.public = cell
+	}
+	return cell, nil
+}
+
+// close closes all cells.
+func (cs *cells) close() error {
+	var errs []error
+	for _, c := range cs.all {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // open is the cell of a learner's own checks: commands see what the learner sees.
@@ -155,6 +191,19 @@ func leadsInside(root, name string) bool {
 	}
 	inside, err := filepath.Rel(root, end)
 	return err == nil && filepath.IsLocal(inside)
+}
+
+// blameRoom returns a fault of ours, or nothing where the learner's programs have filled the room of their cell, so that
+// the check could not go on: that is a finding.
+func (s *Session) blameRoom(fault string) string {
+	if fault == "" || !s.isolated() || !errors.Is(probe(s.cell.Dir()), syscall.ENOSPC) {
+		return fault
+	}
+	s.limit = "disk"
+	s.findings = append(s.findings, verdict.Finding{
+		Expected: s.expect, Actual: "what commands have written before fills the room that all of them may have", Why: s.why, Next: s.next,
+	})
+	return ""
 }
 
 // limited says what a command ran into, in the words of a finding.

@@ -39,7 +39,7 @@ type Runner struct {
 	Deadline time.Duration // of one check; 0 means DefaultDeadline
 	Trace    func(Traced)  // told of every command that a check ran; may be nil
 
-	// Cell makes the surroundings of one check whose commands are a stranger's. Nil means that the learner checks
+	// Cell makes the surroundings of checks whose commands are a stranger's. Nil means that the learner checks
 	// their own work, with the learner's own rights.
 	Cell func(context.Context) (Cell, error)
 
@@ -62,7 +62,7 @@ type Job struct {
 }
 
 // Run runs the checks of a job. It calls report, which may be nil, for each check in the order of
-// the task as soon as that check and all before it are done. The error is that of a ctx that ended.
+// the task as soon as that check and all before it are done. The error is that of a ctx that ended, or of a cell.
 func (r *Runner) Run(ctx context.Context, job Job, report func(verdict.Check)) (verdict.Result, error) {
 	checks := job.Task.Checks
 	outcome := make([]verdict.Check, len(checks))
@@ -72,6 +72,7 @@ func (r *Runner) Run(ctx context.Context, job Job, report func(verdict.Check)) (
 		done[c.ID] = make(chan struct{})
 		index[c.ID] = i
 	}
+	in := &cells{runner: r}
 	var wg sync.WaitGroup
 	for i, c := range checks {
 		wg.Go(func() {
@@ -88,7 +89,7 @@ func (r *Runner) Run(ctx context.Context, job Job, report func(verdict.Check)) (
 				return
 			}
 			defer r.acquire()()
-			outcome[i] = r.check(ctx, job, c)
+			outcome[i] = r.check(ctx, job, c, in)
 		})
 	}
 	for i, c := range checks {
@@ -98,8 +99,12 @@ func (r *Runner) Run(ctx context.Context, job Job, report func(verdict.Check)) (
 		}
 	}
 	wg.Wait()
+	closed := in.close()
 	if ctx.Err() != nil {
 		return verdict.Result{}, fmt.Errorf("check %s: %w", job.Task.ID, context.Cause(ctx))
+	}
+	if closed != nil {
+		return verdict.Result{}, fmt.Errorf("check %s: %w", job.Task.ID, closed)
 	}
 	return verdict.New(job.Task.ID, job.Task.Title, outcome), nil
 }
@@ -128,7 +133,11 @@ func (r *Runner) RunDir(ctx context.Context, job Job, dir string, report func(ve
 
 // Script runs one script, such as the one that sets up a lab, as a check of a job.
 func (r *Runner) Script(ctx context.Context, job Job, c task.Check) (verdict.Check, error) {
-	v := r.check(ctx, job, c)
+	in := &cells{runner: r}
+	v := r.check(ctx, job, c, in)
+	if err := in.close(); err != nil {
+		return v, fmt.Errorf("run %s: %w", c.ID, err)
+	}
 	if ctx.Err() != nil {
 		return v, fmt.Errorf("run %s: %w", c.ID, context.Cause(ctx))
 	}

@@ -52,13 +52,13 @@ type Session struct {
 }
 
 // check runs one check in a folder of its own.
-func (r *Runner) check(ctx context.Context, job Job, c task.Check) verdict.Check {
+func (r *Runner) check(ctx context.Context, job Job, c task.Check, in *cells) verdict.Check {
 	ctx, cancel := context.WithTimeout(ctx, r.deadline())
 	defer cancel()
 	begin := time.Now()
 	s := &Session{ctx: ctx, runner: r, job: job, check: c, why: c.Why, next: c.Next, expect: c.Title}
 	v := verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points, Hidden: c.Hidden}
-	fault := s.run()
+	fault := s.run(in)
 	v.Findings, v.Limit, v.Seconds = s.findings, s.limit, time.Since(begin).Seconds()
 	switch {
 	case fault != "":
@@ -72,28 +72,24 @@ func (r *Runner) check(ctx context.Context, job Job, c task.Check) verdict.Check
 }
 
 // run runs the script and returns what went wrong on our side, or nothing.
-func (s *Session) run() (fault string) {
+func (s *Session) run(in *cells) (fault string) {
 	if err := Lint(s.check, s.job.Kit); err != nil {
 		return err.Error()
 	}
 	var err error
-	if s.cell, err = s.runner.cell(s.ctx); err != nil {
-		return "make a cell for the check: " + err.Error()
+	if s.cell, err = in.of(s.ctx, s.check); err != nil {
+		return err.Error()
 	}
-	defer func() {
-		if err := s.cell.Close(); err != nil && fault == "" {
-			fault = "close the cell of the check: " + err.Error()
-		}
-	}()
 	root, err := os.MkdirTemp(s.cell.Dir(), "slipway-check-")
 	if err != nil {
-		return "make a folder for the check: " + err.Error()
+		return s.blameRoom("make a folder for the check: " + err.Error())
 	}
 	defer func() {
 		if err := workspace.RemoveAll(root); err != nil && fault == "" {
 			fault = "remove the folder of the check: " + err.Error()
 		}
 	}()
+	defer func() { fault = s.blameRoom(fault) }()
 	s.root = root
 	script := filepath.Join(root, s.check.ID+".txt")
 	if err := os.WriteFile(script, []byte(numberLines(s.check.Script, s.check.Pos.Line)), 0o666); err != nil {

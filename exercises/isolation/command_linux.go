@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
@@ -218,8 +219,9 @@ func (p *bwrapCommand) reap() error {
 	return nil
 }
 
-// ended tells whether the command ran at all. What bubblewrap says of a program or a folder that is not there is a
-// result: a command before may have removed it. Nobody else can say it, as the command has not begun.
+// ended tells whether the command ran at all. A folder that is not there is a result: a command before may have removed
+// it. A program that cannot be executed is told as sandbox.Run does, by an *fs.PathError. Nobody but bubblewrap can say
+// either, as the command has not begun.
 func (p *bwrapCommand) ended(waited error, said string, res *sandbox.Result) error {
 	var end struct {
 		Code *int `json:"exit-code"`
@@ -231,11 +233,27 @@ func (p *bwrapCommand) ended(waited error, said string, res *sandbox.Result) err
 		return nil
 	case waited != nil && !errors.As(waited, &exit):
 		return waited
-	case strings.HasPrefix(said, "bwrap: Can't chdir to "), strings.HasPrefix(said, "bwrap: execvp "):
+	case strings.HasPrefix(said, "bwrap: Can't chdir to "):
 		res.ExitCode = notFound
 		return nil
+	case strings.HasPrefix(said, "bwrap: execvp "):
+		return notExecuted(strings.TrimSpace(said))
 	}
 	return fmt.Errorf("bubblewrap: %s", strings.TrimSpace(said))
+}
+
+// notExecuted is the error of the system call that bubblewrap tells of: bwrap: execvp PATH: WHY.
+func notExecuted(said string) error {
+	path, why := strings.TrimPrefix(said, "bwrap: execvp "), ""
+	if at := strings.LastIndex(path, ": "); at >= 0 {
+		path, why = path[:at], path[at+2:]
+	}
+	for _, errno := range []unix.Errno{unix.ENOENT, unix.EACCES, unix.ENOEXEC, unix.ENOTDIR, unix.EISDIR, unix.ELOOP, unix.ETXTBSY} {
+		if strings.EqualFold(why, errno.Error()) {
+			return &fs.PathError{Op: "fork/exec", Path: path, Err: errno}
+		}
+	}
+	return &fs.PathError{Op: "fork/exec", Path: path, Err: errors.New(why)}
 }
 
 // hit names the limit of the cgroup that the command ran into, if any.

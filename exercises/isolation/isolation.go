@@ -38,9 +38,7 @@ type Backend struct {
 
 // A Cell is what the commands of one check share: files, a build cache, and a loopback network of their own. Its
 // methods may be called at once.
-type Cell struct {
-	room
-}
+type Cell struct{ room room }
 
 // A maker makes the rooms of a backend.
 type maker interface {
@@ -48,23 +46,14 @@ type maker interface {
 	close() error
 }
 
-// A room is what a backend knows of a cell.
+// A room is what a backend knows of a cell. Its methods are those of Cell.
 type room interface {
-	// Dir is a folder of the judge, empty at first, that commands do not see.
 	Dir() string
-	// Show lets the commands that are started from now on see path, at the same path. What is shown for writing lies
-	// below Dir. What is shown for reading has to be readable for every user.
 	Show(path string, mode Mode) error
-	// Own gives what the judge has put below path, which is shown for writing, to the user of the commands.
 	Own(path string) error
-	// Listen listens on a free port of the loopback that commands see.
 	Listen() (net.Listener, error)
-	// ListenAt listens on an address of the loopback that commands see.
 	ListenAt(addr string) (net.Listener, error)
-	// Run runs a command as sandbox.Run does, within the limits. A program that is not there is a result too, with the
-	// exit code 127; one that a signal ended has 128 and the signal's number, and -1 where the limits or ctx ended it.
 	Run(ctx context.Context, c sandbox.Command) (sandbox.Result, error)
-	// Close ends all commands, and removes Dir and what commands have written.
 	Close() error
 }
 
@@ -116,3 +105,29 @@ func (b *Backend) Cell(ctx context.Context) (*Cell, error) {
 
 // Close removes what the backend has made. All cells are closed before.
 func (b *Backend) Close() error { return b.maker.close() }
+
+// Dir is a folder of the judge, empty at first, that commands do not see. Its size has a limit.
+func (c *Cell) Dir() string { return c.room.Dir() }
+
+// Show lets the commands that are started from now on see path, at the same path. What is shown for writing lies below
+// Dir. What is shown for reading has to be readable for every user.
+func (c *Cell) Show(path string, mode Mode) error { return c.room.Show(path, mode) }
+
+// Own gives what the judge has put into path, or below, to the user of the commands. Path has been shown for writing,
+// or is below what has.
+func (c *Cell) Own(path string) error { return c.room.Own(path) }
+
+// Listen listens on a free port of the loopback that commands see. Close closes what still listens.
+func (c *Cell) Listen() (net.Listener, error) { return c.room.Listen() }
+
+// ListenAt listens on an address of the loopback that commands see.
+func (c *Cell) ListenAt(addr string) (net.Listener, error) { return c.room.ListenAt(addr) }
+
+// Run runs a command as sandbox.Run does, within the limits. A program that is not there is a result too, with the exit
+// code 127; one that a signal ended has 128 and the signal's number, and -1 where the limits or ctx ended it.
+func (c *Cell) Run(ctx context.Context, command sandbox.Command) (sandbox.Result, error) {
+	return c.room.Run(ctx, command)
+}
+
+// Close ends all commands, and removes Dir and what commands have written.
+func (c *Cell) Close() error { return c.room.Close() }

@@ -4,7 +4,9 @@ package isolation_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -219,12 +221,15 @@ func TestCancelAndClose(t *testing.T) {
 	})
 }
 
-// What a learner's program does is never an error, which would be a fault of ours.
+// What a learner's program does is never a fault of ours. That a program is not there is told by a *fs.PathError, as
+// sandbox.Run does.
 func TestWhatIsMissingIsAResult(t *testing.T) {
 	b := open(t, isolation.Options{Limits: testLimits, Backend: "bubblewrap"})
 	c := newCell(t, b)
-	if res := c.run(t, c.command("./missing")); res.ExitCode != 127 || !strings.Contains(string(res.Stderr), "missing") {
-		t.Errorf("a program that is not there: %+v %s", res, res.Stderr)
+	_, err := c.Run(t.Context(), c.command("./missing"))
+	_, plain := sandbox.Run(t.Context(), sandbox.Command{Args: []string{"./missing"}, Dir: c.ws})
+	if !errors.Is(err, fs.ErrNotExist) || plain == nil || err.Error() != plain.Error() {
+		t.Errorf("a program that is not there: %v, want %v", err, plain)
 	}
 	command := c.sh("echo ran")
 	command.Dir = filepath.Join(c.ws, "gone")

@@ -3,6 +3,7 @@ package isolation_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,12 +46,7 @@ func peak(t *testing.T) int64 {
 
 // What closed cells leave: no processes, mounts, cgroups, folders, threads or open files.
 func TestNothingIsLeft(t *testing.T) {
-	dir := t.TempDir()
-	for _, d := range []string{dir, filepath.Dir(dir)} {
-		if err := os.Chmod(d, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := publicDir(t)
 	b, err := isolation.Open(t.Context(), isolation.Options{Limits: testLimits, Backend: "bubblewrap", Dir: dir, Cache: t.TempDir()})
 	if err != nil {
 		t.Skip(err)
@@ -99,10 +95,8 @@ func TestNothingIsLeft(t *testing.T) {
 	if left, _ := filepath.Glob(dir + "/*"); len(left) > 0 {
 		t.Errorf("folders are left: %v", left)
 	}
-	groups, _ := filepath.Glob("/sys/fs/cgroup/*/slipway-" + strconv.Itoa(os.Getpid()))
-	more, _ := filepath.Glob("/sys/fs/cgroup/*/*/*/slipway-" + strconv.Itoa(os.Getpid()))
-	if len(groups)+len(more) > 0 {
-		t.Errorf("cgroups are left: %v %v", groups, more)
+	if left := cgroupsOf(os.Getpid()); len(left) > 0 {
+		t.Errorf("cgroups are left: %v", left)
 	}
 	tasks, _ := filepath.Glob("/proc/self/task/*/children")
 	for _, task := range tasks {
@@ -114,6 +108,30 @@ func TestNothingIsLeft(t *testing.T) {
 			}
 		}
 	}
+}
+
+// publicDir is a temporary folder that every user may enter.
+func publicDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// cgroupsOf are the cgroups of the judge that has or had a number.
+func cgroupsOf(pid int) []string {
+	var all []string
+	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Name() == fmt.Sprintf("slipway-%d", pid) {
+			all = append(all, path)
+		}
+		return nil
+	})
+	return all
 }
 
 // judgeVariable makes the test binary a judge that runs commands until it is ended: its value is how long they sleep,
@@ -147,7 +165,7 @@ func TestKilledJudge(t *testing.T) {
 	open(t, isolation.Options{Limits: testLimits, Backend: "bubblewrap"})
 	mark := strconv.Itoa(1_000_000 + os.Getpid())
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), judgeVariable+"="+mark)
+	cmd.Env = append(os.Environ(), judgeVariable+"="+mark, "TMPDIR="+publicDir(t))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -158,6 +176,11 @@ func TestKilledJudge(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, "no command", func() bool { return sleepers(mark) == 0 })
+	_ = cmd.Wait()
+	await(t, "a judge that tidies up", func() bool {
+		open(t, isolation.Options{Limits: testLimits, Backend: "bubblewrap"})
+		return len(cgroupsOf(cmd.Process.Pid)) == 0
+	})
 }
 
 // sleepers counts the processes that sleep for so long.

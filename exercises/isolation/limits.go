@@ -15,9 +15,9 @@ type Limits struct {
 	Processes int           `json:"processes"` // threads count too
 }
 
-// DefaultLimits are enough for go build with a cold build cache on a few cores.
+// DefaultLimits are enough for go build of a program with a web server, with an empty build cache, on two busy cores.
 func DefaultLimits() Limits {
-	return Limits{CPU: time.Minute, Wall: 2 * time.Minute, Memory: 2 << 30, Disk: 512 << 20, Output: 1 << 20, Processes: 512}
+	return Limits{CPU: 2 * time.Minute, Wall: 4 * time.Minute, Memory: 2 << 30, Disk: 512 << 20, Output: 1 << 20, Processes: 512}
 }
 
 // String says the limits in words.

@@ -64,10 +64,8 @@ func (r *bwrapRoom) assemble() (err error) {
 	if err := r.graftFrom(filepath.Join(r.dir, "tmp"), "/tmp", 0); err != nil {
 		return err
 	}
-	if dir := r.b.o.GoRoot; dir != "" && !below("/usr", dir) {
-		if err := r.graftFrom(dir, dir, unix.MOUNT_ATTR_RDONLY); err != nil {
-			return err
-		}
+	if err := r.distribution(); err != nil {
+		return err
 	}
 	if r.b.o.Cache != "" {
 		return r.buildCache()
@@ -95,6 +93,26 @@ func (r *bwrapRoom) system(root string) error {
 			if err := r.graftFrom("/"+name, "/"+name, unix.MOUNT_ATTR_RDONLY); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// distribution shows the Go distribution, which is in /usr or anywhere else, or a link there that leads elsewhere.
+func (r *bwrapRoom) distribution() error {
+	if r.b.o.GoRoot == "" {
+		return nil
+	}
+	target, err := filepath.EvalSymlinks(r.b.o.GoRoot)
+	if err != nil {
+		return err
+	}
+	for _, dir := range slices.Compact([]string{filepath.Clean(r.b.o.GoRoot), target}) {
+		if below("/usr", dir) {
+			continue
+		}
+		if err := r.graftFrom(dir, dir, unix.MOUNT_ATTR_RDONLY); err != nil {
+			return err
 		}
 	}
 	return nil
