@@ -127,7 +127,7 @@ Begin with the course in the browser, or with the first exercise in the terminal
 	root.AddCommand(
 		a.serveCommand(), a.listCommand(), a.startCommand(), a.shellCommand(), a.checkCommand(), a.watchCommand(),
 		a.hintCommand(), a.solutionCommand(), a.packCommand(), a.resetCommand(), a.downCommand(), a.nodeCommand(), a.worldCommand(),
-		a.gradeCommand(), a.auditCommand(),
+		a.gradeCommand(), a.gradeWorkerCommand(), a.auditCommand(),
 		a.proveCommand(), a.buildCommand(), a.bookCommand(), a.newCommand(),
 		a.imageCommand(), a.kindCommand(), a.doctorCommand(), a.versionCommand(),
 	)

@@ -31,6 +31,7 @@ type gradeOptions struct {
 	Trust    bool     `json:"trust,omitempty"`
 
 	out      string
+	topology string
 	parallel int
 	resume   bool
 	yes      bool
@@ -72,6 +73,7 @@ be read, say.`,
 	f.StringVar(&opts.LateMax, "late-max", "", "what lateness takes at the most: 50%")
 	f.StringVar(&opts.Attempts, "attempts", grade.Best, "which of several submissions counts: best or last")
 	f.StringVar(&opts.Engine, "engine", "local", "where checks run: local or kubernetes")
+	f.StringVar(&opts.topology, "topology", string(labs.One), "which of the labs' clusters --engine kubernetes takes, where SLIPWAY_KUBECONFIG names none: one or four")
 	f.BoolVar(&opts.Trust, "i-trust-these-authors", false, "grade although learners' programs cannot be kept apart as credit asks for")
 	f.StringVar(&opts.out, "out", "grades", "folder for journal, evidence and gradebook")
 	f.IntVar(&opts.parallel, "parallel", 0, "submissions at once (default: one a processor)")
@@ -96,7 +98,7 @@ func (a *app) grade(ctx context.Context, opts gradeOptions) error {
 	if err != nil {
 		return err
 	}
-	defer g.cells.Close()
+	defer g.close()
 	if err := g.mayCount(); err != nil {
 		return err
 	}
@@ -127,13 +129,15 @@ func (o gradeOptions) settled(before []byte) (gradeOptions, error) {
 	case o.resume && before == nil:
 		return o, usagef("grade: %s holds no run to go on with: type slipway grade DIR --out %[1]s", o.out)
 	case o.resume:
-		resumed := gradeOptions{out: o.out, parallel: o.parallel, resume: true, yes: o.yes}
+		resumed := gradeOptions{out: o.out, topology: o.topology, parallel: o.parallel, resume: true, yes: o.yes}
 		if err := json.Unmarshal(before, &resumed); err != nil {
 			return o, fmt.Errorf("grade: read the settings of the run before: %w", err)
 		}
 		return resumed, nil
 	case len(o.Paths) == 0:
 		return o, usagef("grade: what? Type slipway grade with the folder of the submissions")
+	case o.topology != string(labs.One) && o.topology != string(labs.Four):
+		return o, usagef("grade: unknown topology %q: use one or four", o.topology)
 	case o.Engine != "local" && o.Engine != "kubernetes":
 		return o, usagef("grade: unknown engine %q: use local or kubernetes", o.Engine)
 	}
@@ -166,8 +170,10 @@ func (g *grading) mayCount() error {
 		return nil
 	}
 	var weak []error
-	if err := g.cells.Achieved().Credit(); err != nil {
-		weak = append(weak, err)
+	if g.cells != nil { // in a cluster each worker looks for itself
+		if err := g.cells.Achieved().Credit(); err != nil {
+			weak = append(weak, err)
+		}
 	}
 	for _, t := range g.config.Tasks {
 		if l := g.course.catalog.labs.Get(t.ID); l != nil {
@@ -178,7 +184,7 @@ func (g *grading) mayCount() error {
 		return nil
 	}
 	notes := ""
-	for _, note := range g.cells.Achieved().Notes {
+	for _, note := range g.notes() {
 		notes += "\n  " + note
 	}
 	return usagef("grade: programs of strangers could harm this machine, or see hidden checks:\n%w%s\nwhere that does not matter, add --i-trust-these-authors: the gradebook will say so", errors.Join(weak...), notes)

@@ -26,7 +26,7 @@ type grading struct {
 	opts   gradeOptions
 	course *course
 	tasks  map[string]*task.Task // with their hidden checks
-	cells  *isolation.Backend
+	cells  *isolation.Backend    // nil where pods judge
 	config grade.Config
 	said   time.Time       // when progress was told last
 	faults map[string]bool // that were told
@@ -48,24 +48,47 @@ func (a *app) newGrading(ctx context.Context, opts gradeOptions) (*grading, erro
 	if err := g.setPolicy(); err != nil {
 		return nil, usagef("grade: %w", err)
 	}
+	g.config.Settings, g.config.Told = opts, g.told
 	j, err := a.newJudge(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	limits := isolation.DefaultLimits()
-	g.cells, err = isolation.Open(ctx, isolation.Options{Limits: limits, GoRoot: j.runner.Go.Root, Cache: j.runner.Go.Cache})
-	if err != nil {
-		return nil, err
+	g.config.Build = grade.Build{Go: j.runner.Go.Version, Limits: fmt.Sprintf("%+v", isolation.DefaultLimits())}
+	if opts.Engine == kubernetesEngine {
+		return g, g.judgeInPods(ctx)
 	}
-	build, err := thisBuild()
+	return g, g.judgeHere(ctx, j)
+}
+
+// judgeHere grades with the processors of this machine.
+func (g *grading) judgeHere(ctx context.Context, j *judge) error {
+	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("find slipway itself: %w", err)
 	}
-	g.config.Build = grade.Build{Slipway: build, Go: j.runner.Go.Version, Limits: limits.String()}
-	g.config.Settings, g.config.Trust = opts, opts.Trust
-	g.config.Told = g.told
-	g.config.Engine = grade.Local{Judge: j.newGraders(g.tasks, g.cells, opts.parallel), Workers: opts.parallel}
-	return g, nil
+	if g.config.Build.Slipway, err = buildOf(self); err != nil {
+		return err
+	}
+	if g.cells, err = openCells(ctx, j); err != nil {
+		return err
+	}
+	g.config.Engine = grade.Local{Judge: j.newGraders(g.tasks, g.cells, g.opts.parallel), Workers: g.opts.parallel}
+	return nil
+}
+
+// close removes what cells were made of.
+func (g *grading) close() {
+	if g.cells != nil {
+		_ = g.cells.Close()
+	}
+}
+
+// notes are what there is to say about the isolation of this machine.
+func (g *grading) notes() []string {
+	if g.cells == nil {
+		return nil
+	}
+	return g.cells.Achieved().Notes
 }
 
 // readTasks reads the hidden checks, and makes of the tasks what the gradebook needs of them.
@@ -202,13 +225,9 @@ func readIf[T any](name string, parse func(name string, data []byte) (T, error))
 	return parse(name, data)
 }
 
-// thisBuild names the program itself: results depend on it.
-func thisBuild() (string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("find slipway itself: %w", err)
-	}
-	f, err := os.Open(self)
+// buildOf names a build of the program: results depend on it.
+func buildOf(program string) (string, error) {
+	f, err := os.Open(program)
 	if err != nil {
 		return "", fmt.Errorf("read slipway itself: %w", err)
 	}

@@ -27,8 +27,10 @@ func (g *grading) tellBegin() {
 		handedIn += len(l.Attempts)
 	}
 	a.note("Grading %s of %s on %s.\n", counted(handedIn, "submission"), counted(len(g.config.Class.Learners), "learner"), counted(len(g.config.Tasks), "task"))
-	a.note("Isolation is %s.\n", g.cells.Achieved())
-	for _, note := range g.cells.Achieved().Notes {
+	if g.cells != nil {
+		a.note("Isolation is %s.\n", g.cells.Achieved())
+	}
+	for _, note := range g.notes() {
 		a.note("  %s\n", note)
 	}
 }

@@ -170,6 +170,13 @@ func (a *app) imageStore(ctx context.Context) (*image.Store, error) {
 	return s, nil
 }
 
+// sayNewStep tells of a step of a build unless it was made before.
+func (a *app) sayNewStep(e image.Event) {
+	if !e.Reused {
+		a.sayStep(e)
+	}
+}
+
 // sayStep tells how a build goes on, a line for each step that begins and each that has ended.
 func (a *app) sayStep(e image.Event) {
 	step := fmt.Sprintf("step %2d/%d  %-20s", e.N, e.Total, e.Step)

@@ -54,7 +54,7 @@ var imports = map[string]string{
 	"labs/local":                 "exercises/atomicfile exercises/check exercises/sandbox",
 	"labs/host/ociruntime":       "",
 	"labs/host":                  "exercises/atomicfile exercises/sandbox labs/host/ociruntime",
-	"labs/image":                 "exercises/atomicfile",
+	"labs/image":                 "exercises/atomicfile exercises/gotool",
 	"labs/toolbox":               "",
 	"cmd/slipway": "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/grade exercises/grade/report exercises/grade/similarity exercises/isolation exercises/prove exercises/sandbox exercises/submission exercises/task exercises/verdict exercises/workspace exercises/world " +
 		"labs labs/engine labs/host labs/host/ociruntime labs/image labs/kind labs/kubeconfig labs/local site site/book site/companion",

@@ -134,6 +134,15 @@ var warming = [][]string{
 	strings.Fields("build fmt"),
 }
 
+// Warming returns the commands of Warm, for whoever keeps a cache that it filled.
+func Warming() []string {
+	var all []string
+	for _, args := range warming {
+		all = append(all, "go "+strings.Join(args, " "))
+	}
+	return all
+}
+
 // Warm fills the build cache once for each Go release, so that no check has to pay for it. begin is
 // called when there is something to do.
 func (t Tool) Warm(ctx context.Context, begin func()) error {
