@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/slipway-workshop/slipway/exercises/check"
 	"github.com/slipway-workshop/slipway/exercises/grade"
@@ -25,16 +26,19 @@ type graders struct {
 	cells   *isolation.Backend
 	strange *check.Runner // runs checks in cells
 
-	mu       sync.Mutex
-	rehearse map[string]*sync.Once
-	failed   map[string]error
+	mu         sync.Mutex
+	rehearsals map[string]*rehearsal
 }
+
+// strangeDeadline is the time of one check of a stranger's work: longer than a learner's own, since others are judged at
+// the same time. What only computes runs into the limit on processor time before.
+const strangeDeadline = 2 * time.Minute
 
 // newGraders returns the judge for tasks, with cells that keep strangers' programs apart.
 func (j *judge) newGraders(tasks map[string]*task.Task, cells *isolation.Backend, parallel int) *graders {
-	g := &graders{judge: j, tasks: tasks, cells: cells, rehearse: map[string]*sync.Once{}, failed: map[string]error{}}
+	g := &graders{judge: j, tasks: tasks, cells: cells, rehearsals: map[string]*rehearsal{}}
 	g.strange = &check.Runner{
-		Go: j.runner.Go, Library: j.runner.Library, Parallel: parallel,
+		Go: j.runner.Go, Library: j.runner.Library, Parallel: parallel, Deadline: strangeDeadline,
 		Cell: func(ctx context.Context) (check.Cell, error) { return cells.Cell(ctx) },
 	}
 	return g
@@ -66,13 +70,13 @@ func (g *graders) Judge(ctx context.Context, item grade.Item) (verdict.Result, i
 	if err := g.rehearsed(ctx, t); err != nil {
 		return verdict.Result{}, achieved, err
 	}
-	res, err := g.judge1(ctx, t, item.Files)
+	res, err := g.judgeFiles(ctx, t, item.Files)
 	return res, achieved, err
 }
 
-// judge1 runs the checks of a task. A fault of ours in one of them is an error.
-func (g *graders) judge1(ctx context.Context, t *task.Task, files []workspace.File) (verdict.Result, error) {
-	res, err := g.run1(ctx, t, files)
+// judgeFiles runs the checks of a task. A fault of ours in one of them is an error.
+func (g *graders) judgeFiles(ctx context.Context, t *task.Task, files []workspace.File) (verdict.Result, error) {
+	res, err := g.runChecks(ctx, t, files)
 	if err != nil {
 		return res, err
 	}
@@ -85,7 +89,7 @@ func (g *graders) judge1(ctx context.Context, t *task.Task, files []workspace.Fi
 	return res, errors.Join(faults...)
 }
 
-func (g *graders) run1(ctx context.Context, t *task.Task, files []workspace.File) (verdict.Result, error) {
+func (g *graders) runChecks(ctx context.Context, t *task.Task, files []workspace.File) (verdict.Result, error) {
 	if l := g.course.catalog.onCluster(t.ID); l != nil {
 		dir, err := os.MkdirTemp("", "slipway-grade-")
 		if err != nil {
@@ -113,30 +117,33 @@ func (g *graders) lab(l *labs.Lab, t *task.Task) *labs.Lab {
 }
 
 // rehearsed reports whether the first solution of a task passes all checks here. It is tried once: what it builds is in
-// the build cache from then on, and a check that fails on it would fail on anybody's work.
+// the build cache from then on, and a check that fails on it would fail on anybody's work. One that was broken off is
+// tried again.
 func (g *graders) rehearsed(ctx context.Context, t *task.Task) error {
 	g.mu.Lock()
-	once := g.rehearse[t.ID]
-	if once == nil {
-		once = &sync.Once{}
-		g.rehearse[t.ID] = once
+	r := g.rehearsals[t.ID]
+	if r == nil {
+		r = &rehearsal{}
+		g.rehearsals[t.ID] = r
 	}
 	g.mu.Unlock()
-	once.Do(func() {
-		err := g.rehearseTask(ctx, t)
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.failed[t.ID] = err
-		if ctx.Err() != nil {
-			delete(g.rehearse, t.ID)
-		}
-	})
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.failed[t.ID]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.done {
+		r.err = g.rehearse(ctx, t)
+		r.done = ctx.Err() == nil
+	}
+	return r.err
 }
 
-func (g *graders) rehearseTask(ctx context.Context, t *task.Task) error {
+// A rehearsal is what came of trying the course's own solution of a task.
+type rehearsal struct {
+	mu   sync.Mutex
+	done bool
+	err  error
+}
+
+func (g *graders) rehearse(ctx context.Context, t *task.Task) error {
 	if len(t.Solutions) == 0 || g.course.catalog.labs.Get(t.ID) != nil { // a lab's proof is its rehearsal
 		return nil
 	}
@@ -149,7 +156,7 @@ func (g *graders) rehearseTask(ctx context.Context, t *task.Task) error {
 	if _, err := g.runner.Run(ctx, job, nil); err != nil { // ours: fills the build cache, which cells cannot
 		return err
 	}
-	res, err := g.judge1(ctx, t, files)
+	res, err := g.judgeFiles(ctx, t, files)
 	if err != nil {
 		return fmt.Errorf("rehearse %s: %w", t.ID, err)
 	}

@@ -53,7 +53,7 @@ func (a *app) newGrading(ctx context.Context, opts gradeOptions) (*grading, erro
 	if err != nil {
 		return nil, err
 	}
-	g.config.Build = grade.Build{Go: j.runner.Go.Version, Limits: fmt.Sprintf("%+v", isolation.DefaultLimits())}
+	g.config.Build = grade.Build{Go: j.runner.Go.Version, Limits: gradingLimits().String()}
 	if opts.Engine == kubernetesEngine {
 		return g, g.judgeInPods(ctx)
 	}

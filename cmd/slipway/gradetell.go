@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -86,11 +88,38 @@ func (g *grading) report(book *grade.Gradebook) error {
 	if err := report.Write(g.opts.out, book, report.Options{}); err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(g.alike(), "", "  ")
+	alike := g.alike()
+	data, err := json.MarshalIndent(alike, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write similarity: %w", err)
 	}
-	return atomicfile.Write(filepath.Join(g.opts.out, "similarity.json"), append(data, '\n'))
+	var text bytes.Buffer
+	if err := alike.WriteText(&text); err != nil {
+		return fmt.Errorf("write similarity: %w", err)
+	}
+	return errors.Join(
+		atomicfile.Write(filepath.Join(g.opts.out, "similarity.json"), append(data, '\n')),
+		atomicfile.Write(filepath.Join(g.opts.out, "similarity.txt"), text.Bytes()),
+		g.tellGitHub(book))
+}
+
+// tellGitHub adds to the summary of a step, and to the annotations, where GitHub runs it.
+func (g *grading) tellGitHub(book *grade.Gradebook) error {
+	if os.Getenv("GITHUB_ACTIONS") != "true" {
+		return nil
+	}
+	if err := report.Annotations(g.app.out, book); err != nil {
+		return err
+	}
+	name := os.Getenv("GITHUB_STEP_SUMMARY")
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return fmt.Errorf("write the summary of the step: %w", err)
+	}
+	return errors.Join(report.StepSummary(f, book), f.Close())
 }
 
 // alike compares what learners have handed in, the last submission of each for a task.
@@ -123,7 +152,7 @@ func (g *grading) tellEnd(book *grade.Gradebook) error {
 	if err := report.Summary(a.out, book, a.style().Cells()); err != nil {
 		return err
 	}
-	a.say("\nThe gradebook is in %s: begin with html/index.html.\n", g.opts.out)
+	a.say("\nThe gradebook is in %s: begin with html/index.html. similarity.txt tells whose work is alike.\n", g.opts.out)
 	complete := !slices.ContainsFunc(book.Learners, func(r grade.Row) bool { return !r.Complete })
 	if len(book.Problems) > 0 || !complete {
 		return errNotYet

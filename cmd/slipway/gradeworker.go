@@ -111,9 +111,16 @@ func (a *app) workerJudge(ctx context.Context, m *kubernetes.Manifest, dir strin
 	return j.newGraders(g.tasks, cells, 0), cells, nil
 }
 
+// gradingLimits are those of a command. Rehearsals have filled the build cache, so that no command has to compile much.
+func gradingLimits() isolation.Limits {
+	l := isolation.DefaultLimits()
+	l.CPU, l.Wall = time.Minute, strangeDeadline
+	return l
+}
+
 // openCells finds out what this machine can hold.
 func openCells(ctx context.Context, j *judge) (*isolation.Backend, error) {
-	return isolation.Open(ctx, isolation.Options{Limits: isolation.DefaultLimits(), GoRoot: j.runner.Go.Root, Cache: j.runner.Go.Cache})
+	return isolation.Open(ctx, isolation.Options{Limits: gradingLimits(), GoRoot: j.runner.Go.Root, Cache: j.runner.Go.Cache})
 }
 
 // keepCaches tells the go command that its caches, whose files are as old as the image's, were trimmed a moment ago.

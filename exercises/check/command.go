@@ -72,6 +72,11 @@ func (s *Session) Run(shown string, c sandbox.Command) (sandbox.Result, error) {
 	if c.Env == nil {
 		c.Env = s.Env()
 	}
+	if errors.Is(s.ctx.Err(), context.DeadlineExceeded) { // what ran before took all the time
+		res := sandbox.Result{ExitCode: -1, TimedOut: true, Limit: "time"}
+		s.Remember(shown, res)
+		return res, nil
+	}
 	if err := s.ready(c); err != nil {
 		return sandbox.Result{}, Fault{err}
 	}
@@ -112,7 +117,9 @@ func (s *Session) Ran(neg bool) Outcome {
 	switch {
 	case s.last.Limit != "":
 		s.limit = s.last.Limit
-		return Found("`%s` %s", s.command, s.limited(s.limit))
+		out := Found("`%s` %s", s.command, s.limited(s.limit))
+		out.Ends = s.limit == "time"
+		return out
 	case failed && !neg:
 		return Found("`%s` fails%s", s.command, quote(s.last.Stdout))
 	case !failed && neg:

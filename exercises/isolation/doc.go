@@ -4,7 +4,7 @@
 //	err := isolation.Enter()                  // first thing in the process that grades
 //	b, err := isolation.Open(ctx, options)    // probes what this machine can do
 //	b.Achieved().Credit()                     // why it is not good enough for credit, or nil
-//	c, err := b.Cell(ctx)                     // for one check
+//	c, err := b.Cell(ctx)                     // for checks of one submission
 //	defer c.Close()
 //	c.Show(ws, isolation.Write)               // what commands see beside the system's programs
 //	l, err := c.Listen()                      // on the loopback that commands see

@@ -59,12 +59,14 @@ func notice(row grade.Row) string {
 	if n := tallyOf(row).unjudged; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d not judged", n))
 	}
-	flags := 0
+	flags := map[string]bool{} // the same for several cells is one
 	for _, c := range row.Cells {
-		flags += len(c.Flags)
+		for _, f := range c.Flags {
+			flags[f] = true
+		}
 	}
-	if flags > 0 {
-		parts = append(parts, plural(flags, "flag"))
+	if len(flags) > 0 {
+		parts = append(parts, plural(len(flags), "flag"))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -45,14 +45,20 @@ func (v viewer) class() classPage {
 	return p
 }
 
-// flag adds a place to the others with the same flag.
+// flag adds a place to the others with the same flag. What holds for several cells of a learner is about the learner.
 func (p *classPage) flag(text string, at place) {
 	i := slices.IndexFunc(p.Flags, func(f flagged) bool { return f.Text == text })
 	if i < 0 {
 		i = len(p.Flags)
 		p.Flags = append(p.Flags, flagged{Text: text})
 	}
-	p.Flags[i].Cells = append(p.Flags[i].Cells, at)
+	cells := p.Flags[i].Cells
+	if last := len(cells) - 1; last >= 0 && cells[last].Learner == at.Learner {
+		page, _, _ := strings.Cut(at.Href, "#")
+		cells[last] = place{page, at.Learner, ""}
+		return
+	}
+	p.Flags[i].Cells = append(cells, at)
 }
 
 func (v viewer) learner(row grade.Row) learnerPage {
