@@ -31,6 +31,7 @@ var imports = map[string]string{
 	"exercises/workspace":        "exercises/atomicfile exercises/task",
 	"exercises/submission":       "exercises/workspace",
 	"exercises/grade":            "exercises/isolation exercises/submission exercises/verdict exercises/workspace",
+	"exercises/grade/kubernetes": "exercises/grade exercises/verdict exercises/workspace",
 	"exercises/grade/report":     "exercises/atomicfile exercises/grade exercises/isolation exercises/verdict",
 	"exercises/grade/similarity": "exercises/task exercises/workspace",
 	"exercises/grade/classtest":  "content/frontmatter exercises exercises/submission exercises/task exercises/workspace",
@@ -56,7 +57,7 @@ var imports = map[string]string{
 	"labs/host":                  "exercises/atomicfile exercises/sandbox labs/host/ociruntime",
 	"labs/image":                 "exercises/atomicfile exercises/gotool",
 	"labs/toolbox":               "",
-	"cmd/slipway": "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/grade exercises/grade/report exercises/grade/similarity exercises/isolation exercises/prove exercises/sandbox exercises/submission exercises/task exercises/verdict exercises/workspace exercises/world " +
+	"cmd/slipway": "content exercises exercises/atomicfile exercises/check exercises/gotool exercises/grade exercises/grade/kubernetes exercises/grade/report exercises/grade/similarity exercises/isolation exercises/prove exercises/sandbox exercises/submission exercises/task exercises/verdict exercises/workspace exercises/world " +
 		"labs labs/engine labs/host labs/host/ociruntime labs/image labs/kind labs/kubeconfig labs/local site site/book site/companion",
 }
 

@@ -83,8 +83,9 @@ func (a *api) create(ctx context.Context, job *batch.Job) error {
 	})
 }
 
-// remove deletes a Job with its pods, and waits until they are gone.
+// remove deletes a Job with its pods, and waits until they are gone. Pods whose node does not answer are deleted without it.
 func (a *api) remove(ctx context.Context, job string) error {
+	begin := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, a.timing.cleanup, fmt.Errorf("delete Job %s: it is still there after %s: see kubectl -n %s get job,pod", job, a.timing.cleanup, Namespace))
 	defer cancel()
 	for {
@@ -97,8 +98,18 @@ func (a *api) remove(ctx context.Context, job string) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		if time.Since(begin) > a.timing.lost {
+			_ = a.call(ctx, func(ctx context.Context) error { // or the next time
+				return a.client.CoreV1().Pods(Namespace).DeleteCollection(ctx, meta.DeleteOptions{GracePeriodSeconds: new(int64(0))}, podsOf(job))
+			})
+		}
 		pause(ctx, a.timing.poll)
 	}
+}
+
+// podsOf selects the pods of a Job.
+func podsOf(job string) meta.ListOptions {
+	return meta.ListOptions{LabelSelector: batch.JobNameLabel + "=" + job}
 }
 
 // removeNamespace deletes the namespace unless another run has a Job in it. It does not matter when it stays: the next
@@ -129,7 +140,7 @@ func (a *api) look(ctx context.Context, name string) (*batch.Job, []core.Pod, er
 		} else if err != nil {
 			return err
 		}
-		list, err := a.client.CoreV1().Pods(Namespace).List(ctx, meta.ListOptions{LabelSelector: batch.JobNameLabel + "=" + name})
+		list, err := a.client.CoreV1().Pods(Namespace).List(ctx, podsOf(name))
 		if err == nil {
 			pods = list.Items
 		}

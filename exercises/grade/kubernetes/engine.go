@@ -55,7 +55,7 @@ type timing struct {
 func (t timing) orDefault() timing {
 	return timing{
 		cmp.Or(t.poll, time.Second), cmp.Or(t.patience, 5*time.Minute), cmp.Or(t.stall, 2*time.Minute),
-		cmp.Or(t.lost, 20*time.Second), cmp.Or(t.cleanup, 30*time.Second),
+		cmp.Or(t.lost, 15*time.Second), cmp.Or(t.cleanup, 45*time.Second),
 	}
 }
 
