@@ -48,7 +48,7 @@ func (a *app) newGrading(ctx context.Context, opts gradeOptions) (*grading, erro
 	if err := g.setPolicy(); err != nil {
 		return nil, usagef("grade: %w", err)
 	}
-	g.config.Settings, g.config.Told = opts, g.told
+	g.config.Settings, g.config.Trust, g.config.Told = opts, opts.Trust, g.told
 	j, err := a.newJudge(ctx, c)
 	if err != nil {
 		return nil, err

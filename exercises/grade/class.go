@@ -191,7 +191,7 @@ func (r *reading) class() Class {
 			continue // it is told, and gets no row
 		}
 		if l == nil {
-			l = &Learner{Person: p}
+			l = &Learner{Person: p, OnRoster: r.roster == nil} // without a roster nobody is missing on it
 			others, learners[p.ID] = append(others, l), l
 		}
 		if !l.OnRoster && r.roster != nil {

@@ -137,7 +137,7 @@ func TestReadClass(t *testing.T) {
 		"a class of one": {
 			files: map[string]string{"in/s1/x01/points": "1"},
 			paths: []string{"in"},
-			want:  "s1? | s1 x01\n",
+			want:  "s1 | s1 x01\n",
 		},
 		"a class in one more folder": {
 			files: map[string]string{"in/class/s1.zip": "x01/p=1", "in/class/ada-2.zip": "x01/p=2", "in/class/s2.tar.gz": "x01/p=3"},
@@ -152,7 +152,7 @@ func TestReadClass(t *testing.T) {
 		"no roster": {
 			files: map[string]string{"in/ada.zip": "x01/p=1", "in/ada-2.zip": "x01/p=2", "in/s-1.zip": "x01/p=3", "in/s-2.zip": "x01/p=4"},
 			paths: []string{"in"},
-			want:  "ada? | ada-2.zip x01 | ada.zip x01\ns-1? | s-1.zip x01\ns-2? | s-2.zip x01\n",
+			want:  "ada | ada-2.zip x01 | ada.zip x01\ns-1 | s-1.zip x01\ns-2 | s-2.zip x01\n",
 		},
 		"not on the roster": {
 			files: map[string]string{"in/mallory.zip": "x01/p=1"},
@@ -182,7 +182,7 @@ func TestReadClass(t *testing.T) {
 		},
 		"what nobody can read, without a roster": {
 			files: map[string]string{"in/s1.zip": "PK\x03\x04 broken", "in/notes.txt": "hello"}, paths: []string{"in"},
-			want:     "s1? | s1.zip unreadable\n",
+			want:     "s1 | s1.zip unreadable\n",
 			problems: []string{"notes.txt notes.txt: read submission: it is a file of another kind, and neither .zip nor .tar.gz: ask for the output of slipway pack"},
 		},
 		"an empty folder": {files: map[string]string{"in/": ""}, paths: []string{"in"}, want: "", problems: []string{"in : the folder is empty"}},

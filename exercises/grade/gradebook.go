@@ -57,7 +57,7 @@ type Row struct {
 	ID       string  `json:"id"`
 	Name     string  `json:"name,omitempty"`
 	Email    string  `json:"email,omitempty"`
-	OnRoster bool    `json:"onRoster"`
+	OnRoster bool    `json:"onRoster"` // true for everybody where there is no roster
 	Cells    []Cell  `json:"cells"`  // one for each task, in their order
 	Points   float64 `json:"points"` // sum of the cells
 	Max      int     `json:"max"`
