@@ -58,8 +58,8 @@ type Row struct {
 	Name     string  `json:"name,omitempty"`
 	Email    string  `json:"email,omitempty"`
 	OnRoster bool    `json:"onRoster"` // true for everybody where there is no roster
-	Cells    []Cell  `json:"cells"`  // one for each task, in their order
-	Points   float64 `json:"points"` // sum of the cells
+	Cells    []Cell  `json:"cells"`    // one for each task, in their order
+	Points   float64 `json:"points"`   // sum of the cells
 	Max      int     `json:"max"`
 	Complete bool    `json:"complete"` // false where a cell could not be judged: the sum may grow
 }
