@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -44,5 +45,14 @@ func TestSweep(t *testing.T) {
 	}
 	if _, err := os.Stat(outside); err != nil {
 		t.Error(err)
+	}
+}
+
+// What a check found does not tell when it ran, and leaves other times alone.
+func TestTimeless(t *testing.T) {
+	s := &Session{begin: time.Now()}
+	now := time.Now().UTC().Format(time.RFC3339)
+	if got, want := s.timeless("v1.0.0 "+now+", v1.1.0 2026-04-05T09:00:00Z"), "v1.0.0 (time of the check), v1.1.0 2026-04-05T09:00:00Z"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -81,10 +81,13 @@ func (s *Session) plain(text string) string {
 	ws := filepath.Join(s.work, "ws")
 	text = strings.NewReplacer(
 		ws+string(filepath.Separator), "", ws, ".",
-		filepath.Join(s.work, "home"), "$HOME", s.work, "$WORK", s.Files(), "$WORK/files", "../"+filepath.Base(s.work)+"/", "../", s.world.Address(), "$HTTP_PROXY",
+		filepath.Join(s.work, "home"), "$HOME", s.work, "$WORK", s.Files(), "$WORK/files", "../"+filepath.Base(s.work)+"/", "../", s.root, "$WORK/..", s.world.Address(), "$HTTP_PROXY",
 	).Replace(text)
 	if s.job.Kit != nil {
 		text = s.job.Kit.Plain(text)
+	}
+	if s.isolated() {
+		text = s.timeless(text)
 	}
 	text = buildFolder.ReplaceAllString(text, "go-build")
 	text = elapsed.ReplaceAllString(text, "$1")
