@@ -31,10 +31,11 @@ type Session struct {
 
 	ts       *testscript.TestScript // while one of our commands runs
 	line     int                    // of the check script, in its archive
-	root     string                 // folder of this run: the judge's own
-	work     string                 // folder below it, which commands may change: home, ws and what they make beside these
-	env      []string               // that commands begin with
-	vars     []string               // names of what is in env, or may be set by the script
+	begin    time.Time
+	root     string   // folder of this run: the judge's own
+	work     string   // folder below it, which commands may change: home, ws and what they make beside these
+	env      []string // that commands begin with
+	vars     []string // names of what is in env, or may be set by the script
 	cell     Cell
 	shown    map[string]isolation.Mode // files of the check that commands see
 	world    *world.World
@@ -56,7 +57,7 @@ func (r *Runner) check(ctx context.Context, job Job, c task.Check, in *cells) ve
 	ctx, cancel := context.WithTimeout(ctx, r.deadline())
 	defer cancel()
 	begin := time.Now()
-	s := &Session{ctx: ctx, runner: r, job: job, check: c, why: c.Why, next: c.Next, expect: c.Title}
+	s := &Session{ctx: ctx, begin: begin, runner: r, job: job, check: c, why: c.Why, next: c.Next, expect: c.Title}
 	v := verdict.Check{ID: c.ID, Title: c.Title, Max: c.Points, Hidden: c.Hidden}
 	fault := s.run(in)
 	v.Findings, v.Limit, v.Seconds = s.findings, s.limit, time.Since(begin).Seconds()
