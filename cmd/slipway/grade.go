@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -86,13 +87,18 @@ func (a *app) grade(ctx context.Context, opts gradeOptions) error {
 	if err := isolation.Enter(); err != nil {
 		return err
 	}
+	if err := opts.settle(); err != nil {
+		return err
+	}
 	folder, err := grade.Open(opts.out)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	if opts, err = opts.settled(folder.Settings()); err != nil {
-		return err
+	if opts.resume {
+		if opts, err = opts.resumed(folder.Settings()); err != nil {
+			return err
+		}
 	}
 	g, err := a.newGrading(ctx, opts)
 	if err != nil {
@@ -119,29 +125,41 @@ func (a *app) grade(ctx context.Context, opts gradeOptions) error {
 	return g.tellEnd(book)
 }
 
-// settled returns the options of the run, which with --resume are those of the run before.
-func (o gradeOptions) settled(before []byte) (gradeOptions, error) {
-	switch {
-	case o.parallel < 0:
-		return o, usagef("grade: --parallel %d: use a number from 1", o.parallel)
-	case o.resume && len(o.Paths) > 0:
-		return o, usagef("grade: --resume goes on with what was named before: leave out %s", strings.Join(o.Paths, " "))
-	case o.resume && before == nil:
-		return o, usagef("grade: %s holds no run to go on with: type slipway grade DIR --out %[1]s", o.out)
-	case o.resume:
-		resumed := gradeOptions{out: o.out, topology: o.topology, parallel: o.parallel, resume: true, yes: o.yes}
-		if err := json.Unmarshal(before, &resumed); err != nil {
-			return o, fmt.Errorf("grade: read the settings of the run before: %w", err)
-		}
-		return resumed, nil
-	case len(o.Paths) == 0:
-		return o, usagef("grade: what? Type slipway grade with the folder of the submissions")
-	case o.topology != string(labs.One) && o.topology != string(labs.Four):
-		return o, usagef("grade: unknown topology %q: use one or four", o.topology)
-	case o.Engine != "local" && o.Engine != "kubernetes":
-		return o, usagef("grade: unknown engine %q: use local or kubernetes", o.Engine)
+// settle looks whether the options go together, and makes them hold from any folder.
+func (o *gradeOptions) settle() error {
+	if o.parallel < 0 {
+		return usagef("grade: --parallel %d: use a number from 1", o.parallel)
 	}
-	return o, o.anchor()
+	if o.resume {
+		if len(o.Paths) > 0 {
+			return usagef("grade: --resume goes on with what was named before: leave out %s", strings.Join(o.Paths, " "))
+		}
+		if _, err := os.Stat(o.out); err != nil {
+			return usagef("grade: there is no run to go on with: %w: type slipway grade DIR --out %s", err, o.out)
+		}
+		return nil
+	}
+	switch {
+	case len(o.Paths) == 0:
+		return usagef("grade: what? Type slipway grade with the folder of the submissions")
+	case o.topology != string(labs.One) && o.topology != string(labs.Four):
+		return usagef("grade: unknown topology %q: use one or four", o.topology)
+	case o.Engine != "local" && o.Engine != kubernetesEngine:
+		return usagef("grade: unknown engine %q: use local or kubernetes", o.Engine)
+	}
+	return o.anchor()
+}
+
+// resumed returns the options of the run before, as the journal has them.
+func (o gradeOptions) resumed(before []byte) (gradeOptions, error) {
+	if before == nil {
+		return o, usagef("grade: %s holds no run to go on with: type slipway grade DIR --out %[1]s", o.out)
+	}
+	resumed := gradeOptions{out: o.out, topology: o.topology, parallel: o.parallel, resume: true, yes: o.yes}
+	if err := json.Unmarshal(before, &resumed); err != nil {
+		return o, fmt.Errorf("grade: read the settings of the run before: %w", err)
+	}
+	return resumed, nil
 }
 
 // anchor makes the names of files hold from any folder, for a run that resumes.
@@ -176,8 +194,8 @@ func (g *grading) mayCount() error {
 		}
 	}
 	for _, t := range g.config.Tasks {
-		if l := g.course.catalog.labs.Get(t.ID); l != nil {
-			weak = append(weak, fmt.Errorf("%s is a lab%s, whose scripts run with your rights", t.ID, map[bool]string{true: "", false: " on a cluster"}[l.Topology == labs.None]))
+		if g.course.catalog.labs.Get(t.ID) != nil {
+			weak = append(weak, fmt.Errorf("%s is a lab, whose scripts run with your rights", t.ID))
 		}
 	}
 	if weak == nil {
