@@ -107,7 +107,7 @@ func (s *site) searchWithInputMethod(t *testing.T) {
 	tb.open("en/index.html")
 	tb.openSearch()
 	tb.keys("go.sum")
-	tb.wait(results + `.length > 0`)
+	tb.wait(results + `.length === 12`) // some are shown before the others
 	before := eval[string](tb, results+`.map((a) => a.href).join()`)
 	call(tb, input.ImeSetComposition, input.ImeSetCompositionParams{Text: "jiao yan", SelectionStart: 8, SelectionEnd: 8})
 	tb.wait(`document.activeElement.value === "go.sumjiao yan"`)
