@@ -18,7 +18,7 @@ const (
 // Achieved is how well commands are kept apart from the judge and from one another on this machine. It stands in
 // every result.
 type Achieved struct {
-	Backend   string   `json:"backend"`   // bubblewrap or process
+	Backend   string   `json:"backend"`   // bubblewrap, landlock or process
 	Files     Strength `json:"files"`     // what the judge keeps to itself cannot be read
 	Network   Strength `json:"network"`   // nothing but the world's loopback can be reached
 	Processes Strength `json:"processes"` // all that a command started ends with it

@@ -103,7 +103,7 @@ func (b *bubblewrap) mountBase() error {
 	}
 	b.base = dir
 	if err := reachable(dir); err != nil {
-		return err
+		return fmt.Errorf("%w: %s", err, setTMPDIR)
 	}
 	if err := mountTmpfs(dir, "mode=0711,size=1m"); err != nil {
 		return err
@@ -113,6 +113,8 @@ func (b *bubblewrap) mountBase() error {
 	}
 	return nil
 }
+
+const setTMPDIR = "set TMPDIR to a folder that everybody may enter, as /tmp"
 
 // reachable tells whether the users of commands get to what is below dir.
 func reachable(dir string) error {
@@ -125,7 +127,7 @@ func reachable(dir string) error {
 			return err
 		}
 		if info.Mode().Perm()&1 == 0 {
-			return fmt.Errorf("other users may not enter %s: set TMPDIR to a folder that everybody may enter, as /tmp", dir)
+			return fmt.Errorf("other users may not enter %s", dir)
 		}
 	}
 	return nil

@@ -74,7 +74,8 @@ func (r *bwrapRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Res
 			return res, err
 		}
 	}
-	stdout, stderr := p.output(c.MaxOutput), p.output(c.MaxOutput)
+	excess := func() { p.kill("output") }
+	stdout, stderr := newOutput(limits, c.MaxOutput, excess), newOutput(limits, c.MaxOutput, excess)
 	if c.Merge {
 		stderr = stdout
 	}
@@ -84,7 +85,10 @@ func (r *bwrapRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Res
 	}
 	stop := make(chan struct{})
 	var watching sync.WaitGroup
-	watching.Go(func() { p.watch(ctx, stop) })
+	watching.Go(func() {
+		w := watch{limits: limits, counted: p.group != nil, measure: func() usage { return measure(p.init) }, kill: p.kill}
+		w.until(ctx, r.ctx, stop)
+	})
 	waited := p.cmd.Wait()
 	close(stop)
 	watching.Wait()
@@ -138,18 +142,6 @@ func (r *bwrapRoom) giveGroup(c *cgroup) {
 	r.groups = append(r.groups, c)
 }
 
-func (p *bwrapCommand) output(most int) *output {
-	o := &output{keep: int64(most), may: p.room.limits.Output, excess: func() { p.kill("output") }}
-	o.bound = o.may > 0
-	switch {
-	case o.keep == 0 && o.bound, o.bound && o.may < o.keep:
-		o.keep = o.may
-	case o.keep == 0:
-		o.keep = sandbox.DefaultMaxOutput
-	}
-	return o
-}
-
 // kill ends the command and all that it has started.
 func (p *bwrapCommand) kill(why string) {
 	p.mu.Lock()
@@ -157,40 +149,6 @@ func (p *bwrapCommand) kill(why string) {
 	if p.killed == "" {
 		p.killed = why
 		_ = unix.PidfdSendSignal(p.pidfd, unix.SIGKILL, nil, 0)
-	}
-}
-
-// watch ends the command when its time is over, and when it uses more than it may.
-func (p *bwrapCommand) watch(ctx context.Context, stop <-chan struct{}) {
-	l := p.room.limits
-	look := time.NewTicker(100 * time.Millisecond)
-	defer look.Stop()
-	for {
-		select {
-		case <-stop:
-			return
-		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				p.kill("time")
-			} else {
-				p.kill("canceled")
-			}
-			return
-		case <-p.room.ctx.Done():
-			p.kill("canceled")
-			return
-		case <-look.C:
-		}
-		u := measure(p.init)
-		switch {
-		case l.CPU > 0 && u.cpu > l.CPU:
-			p.kill("cpu")
-		case p.group != nil:
-		case l.Memory > 0 && u.memory > l.Memory:
-			p.kill("memory")
-		case l.Processes > 0 && u.processes >= l.Processes:
-			p.kill("processes")
-		}
 	}
 }
 

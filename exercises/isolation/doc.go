@@ -25,6 +25,15 @@
 // listens in a network namespace that belong to one thread of it for each cell; bubblewrap gives each command a user,
 // pid and IPC namespace; a filter of system calls keeps them from what namespaces do not part. Root runs the commands of
 // each cell as a user of their own, and bounds memory and processes by cgroups; an ordinary user does so where systemd
-// gives a cgroup, and watches them otherwise. Process, elsewhere, runs commands as they are, with a deadline only. Open
-// takes the first whose probes succeed, and Achieved says how well each promise is kept, and what to type for more.
+// gives a cgroup, and watches them otherwise.
+//
+// Landlock, from Linux 6.12, is for where there is no bubblewrap or are no namespaces. Each command is started by a
+// thread that has given up what it must not have: Landlock lets it open only what is shown, at the machine's own paths,
+// and signal only its own; a filter leaves it no sockets but those of TCP, for which the judge makes the calls that
+// connect, bind and listen, on the loopback alone. TMPDIR and GOCACHE lead to folders of the cell; the latter holds
+// links to the shared cache. All cells have one loopback, so that an address is free once; what is written has no bound
+// but that of one file; names and sizes of files can be asked for. Without a cgroup a program may outlive its command.
+//
+// Process, elsewhere, runs commands as they are, with a deadline only. Open takes the first whose probes succeed, and
+// Achieved says how well each promise is kept, and what to type for more.
 package isolation

@@ -19,7 +19,7 @@ type Options struct {
 	GoRoot  string // the Go distribution that commands see
 	Cache   string // a build cache that commands see and cannot change; each cell has its own additions
 	Dir     string // where cells are made; empty means the system's folder for temporary files
-	Backend string // bubblewrap or process; empty means the strongest that works here
+	Backend string // bubblewrap, landlock or process; empty means the strongest that works here
 }
 
 // A Mode says what commands may do with a path.

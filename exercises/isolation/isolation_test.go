@@ -93,7 +93,7 @@ func (c cell) run(t testing.TB, command sandbox.Command) sandbox.Result {
 
 // each runs a test for each backend of this machine.
 func each(t *testing.T, test func(t *testing.T, b *isolation.Backend)) {
-	for _, name := range []string{"bubblewrap", "process"} {
+	for _, name := range []string{"bubblewrap", "landlock", "process"} {
 		t.Run(name, func(t *testing.T) { test(t, open(t, isolation.Options{Limits: testLimits, Backend: name})) })
 	}
 }

@@ -46,8 +46,14 @@ func peak(t *testing.T) int64 {
 
 // What closed cells leave: no processes, mounts, cgroups, folders, threads or open files.
 func TestNothingIsLeft(t *testing.T) {
+	for _, backend := range []string{"bubblewrap", "landlock"} {
+		t.Run(backend, func(t *testing.T) { nothingIsLeft(t, backend) })
+	}
+}
+
+func nothingIsLeft(t *testing.T, backend string) {
 	dir := publicDir(t)
-	b, err := isolation.Open(t.Context(), isolation.Options{Limits: testLimits, Backend: "bubblewrap", Dir: dir, Cache: t.TempDir()})
+	b, err := isolation.Open(t.Context(), isolation.Options{Limits: testLimits, Backend: backend, Dir: dir, Cache: t.TempDir()})
 	if err != nil {
 		t.Skip(err)
 	}
@@ -61,7 +67,7 @@ func TestNothingIsLeft(t *testing.T) {
 				t.Error(err)
 			}
 		}()
-		cell := cell{c, "/tmp"}
+		cell := cell{c, ""}
 		if _, err := c.Listen(); err != nil {
 			t.Fatal(err)
 		}
@@ -72,6 +78,14 @@ func TestNothingIsLeft(t *testing.T) {
 		}
 	}
 	once()
+	before := map[string]bool{} // what commands of other tests have left
+	tasks, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, task := range tasks {
+		children, _ := os.ReadFile(task)
+		for _, child := range strings.Fields(string(children)) {
+			before[child] = true
+		}
+	}
 	files, threads := count(t, "/proc/self/fd/*"), count(t, "/proc/self/task/*")
 	for range 20 {
 		once()
@@ -98,12 +112,12 @@ func TestNothingIsLeft(t *testing.T) {
 	if left := cgroupsOf(os.Getpid()); len(left) > 0 {
 		t.Errorf("cgroups are left: %v", left)
 	}
-	tasks, _ := filepath.Glob("/proc/self/task/*/children")
+	tasks, _ = filepath.Glob("/proc/self/task/*/children")
 	for _, task := range tasks {
 		children, _ := os.ReadFile(task)
 		for _, child := range strings.Fields(string(children)) {
 			stat, _ := os.ReadFile("/proc/" + child + "/stat")
-			if strings.Contains(string(stat), "(bwrap)") {
+			if strings.Contains(string(stat), "(bwrap)") || strings.Contains(string(stat), "(sleep)") && !before[child] {
 				t.Errorf("a process is left: %s", stat)
 			}
 		}
@@ -138,8 +152,11 @@ func cgroupsOf(pid int) []string {
 // by which they are known.
 const judgeVariable = "SLIPWAY_TEST_JUDGE"
 
+// backendVariable names the backend of such a judge.
+const backendVariable = "SLIPWAY_TEST_BACKEND"
+
 func judge() int {
-	b, err := isolation.Open(context.Background(), isolation.Options{Backend: "bubblewrap"})
+	b, err := isolation.Open(context.Background(), isolation.Options{Backend: os.Getenv(backendVariable)})
 	if err != nil {
 		fmt.Println(err)
 		return 1
@@ -152,7 +169,7 @@ func judge() int {
 		}
 		go func() {
 			sleep := "sleep " + os.Getenv(judgeVariable)
-			_, err := c.Run(context.Background(), cell{c, "/tmp"}.sh("setsid "+sleep+" & echo; "+sleep))
+			_, err := c.Run(context.Background(), cell{c, ""}.sh("setsid "+sleep+" & echo; "+sleep))
 			fmt.Println(err)
 		}()
 	}
@@ -162,10 +179,18 @@ func judge() int {
 
 // TestKilledJudge ends a judge in the middle, in the way that nobody can prepare for.
 func TestKilledJudge(t *testing.T) {
-	open(t, isolation.Options{Limits: testLimits, Backend: "bubblewrap"})
+	for _, backend := range []string{"bubblewrap", "landlock"} {
+		t.Run(backend, func(t *testing.T) { killJudge(t, backend) })
+	}
+}
+
+func killJudge(t *testing.T, backend string) {
+	if b := open(t, isolation.Options{Limits: testLimits, Backend: backend}); !promised(b, "processes") {
+		t.Skipf("processes are not promised to end: %s", b.Achieved())
+	}
 	mark := strconv.Itoa(1_000_000 + os.Getpid())
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), judgeVariable+"="+mark, "TMPDIR="+publicDir(t))
+	cmd.Env = append(os.Environ(), judgeVariable+"="+mark, backendVariable+"="+backend, "TMPDIR="+publicDir(t))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +203,7 @@ func TestKilledJudge(t *testing.T) {
 	await(t, "no command", func() bool { return sleepers(mark) == 0 })
 	_ = cmd.Wait()
 	await(t, "a judge that tidies up", func() bool {
-		open(t, isolation.Options{Limits: testLimits, Backend: "bubblewrap"})
+		open(t, isolation.Options{Limits: testLimits, Backend: backend})
 		return len(cgroupsOf(cmd.Process.Pid)) == 0
 	})
 }

@@ -1,6 +1,10 @@
 package isolation
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
+)
 
 // An output keeps the first bytes that a command writes, and tells when it writes more than it may.
 type output struct {
@@ -11,6 +15,19 @@ type output struct {
 	excess func() // called at each write beyond
 	over   bool
 	lost   bool
+}
+
+// newOutput returns an output that keeps most bytes, or as many as a command may print by itself when that is less.
+func newOutput(l Limits, most int, excess func()) *output {
+	o := &output{keep: int64(most), may: l.Output, excess: excess}
+	o.bound = o.may > 0
+	switch {
+	case o.keep == 0 && o.bound, o.bound && o.may < o.keep:
+		o.keep = o.may
+	case o.keep == 0:
+		o.keep = sandbox.DefaultMaxOutput
+	}
+	return o
 }
 
 func (o *output) Write(p []byte) (int, error) {

@@ -117,21 +117,27 @@ func below(dir, path string) bool {
 }
 
 func (r *bwrapRoom) Own(path string) error {
-	dir := ""
 	r.mu.Lock()
-	for _, s := range r.shown {
+	shown := r.shown
+	r.mu.Unlock()
+	return ownShown(shown, path, r.user)
+}
+
+// ownShown gives path, which is in one of the folders that are shown for writing, to a user.
+func ownShown(shown []string, path string, u *user) error {
+	dir := ""
+	for _, s := range shown {
 		if below(s, path) && len(s) > len(dir) {
 			dir = s
 		}
 	}
-	r.mu.Unlock()
 	if dir == "" {
 		return fmt.Errorf("own %s: it is not shown for writing", path)
 	}
 	fd, err := openBelow(dir, path)
 	if err == nil {
 		defer unix.Close(fd)
-		err = own(fd, r.user.id, 0)
+		err = own(fd, u.id, 0)
 	}
 	if err != nil {
 		return fmt.Errorf("own %s: %w", path, err)

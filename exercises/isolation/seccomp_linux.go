@@ -107,6 +107,10 @@ func seccompFilter(counted bool) ([]byte, error) {
 		when(bpf.JumpNotEqual, unix.AF_NETLINK, refuse),
 		one(loadArg(2)), when(bpf.JumpEqual, unix.NETLINK_ROUTE, allow), always(refuse))...)
 	program = append(program, always(allow)...)
+	return assemble(program)
+}
+
+func assemble(program []bpf.Instruction) ([]byte, error) {
 	raw, err := bpf.Assemble(program)
 	if err != nil {
 		return nil, fmt.Errorf("assemble seccomp filter: %w", err)

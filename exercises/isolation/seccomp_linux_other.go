@@ -10,3 +10,5 @@ import (
 func seccompFilter(bool) ([]byte, error) {
 	return nil, fmt.Errorf("there is no system call filter for %s", runtime.GOARCH)
 }
+
+func socketFilter() ([]byte, error) { return seccompFilter(false) }

@@ -113,7 +113,7 @@ func (p *bwrapCommand) admit(block io.Writer) error {
 			return fmt.Errorf("put command in cgroup: %w", err)
 		}
 	}
-	if err := p.room.thread.do(p.bound); err != nil {
+	if err := p.room.thread.do(func() error { return bound(p.init, p.room.limits, p.group != nil, p.room.user) }); err != nil {
 		return err
 	}
 	if _, err := block.Write([]byte{1}); err != nil {
@@ -156,10 +156,10 @@ func (p *bwrapCommand) args(c sandbox.Command) []string {
 // openFiles is how many files a process may have open.
 const openFiles = 4096
 
-// bound sets the limits that are a process's own, which all that it starts has too. It runs on the thread of the
-// room: the limits of a process may be set by the user that it runs as, where root may not.
-func (p *bwrapCommand) bound() error {
-	l := p.room.limits
+// bound sets the limits that are a process's own, which all that it starts has too. The limits of a process may be set
+// by the user that it runs as, where root may not: the calling thread, to which its goroutine is locked, becomes that
+// user for a moment. When no cgroup counts memory and processes, counted is false.
+func bound(pid int, l Limits, counted bool, u *user) error {
 	set := map[int]uint64{unix.RLIMIT_CORE: 0, unix.RLIMIT_NOFILE: openFiles}
 	if l.Disk > 0 {
 		set[unix.RLIMIT_FSIZE] = uint64(l.Disk)
@@ -169,25 +169,25 @@ func (p *bwrapCommand) bound() error {
 		// process has run, and what watch reads: by a quarter has been seen.
 		set[unix.RLIMIT_CPU] = 2*uint64(l.CPU/time.Second) + 2
 	}
-	if p.group == nil && l.Processes > 0 {
+	if !counted && l.Processes > 0 {
 		set[unix.RLIMIT_NPROC] = uint64(l.Processes)
 	}
-	if p.group == nil && l.Memory > 0 {
+	if !counted && l.Memory > 0 {
 		set[unix.RLIMIT_DATA] = uint64(l.Memory)
 	}
-	if p.room.user.lock != nil {
-		if err := setRealUser(p.room.user.id); err != nil {
+	if u.lock != nil {
+		if err := setRealUser(u.id); err != nil {
 			return err
 		}
 		defer setRealUser(0)
 	}
 	for resource, most := range set {
 		var now unix.Rlimit
-		if err := unix.Prlimit(p.init, resource, nil, &now); err != nil {
+		if err := unix.Prlimit(pid, resource, nil, &now); err != nil {
 			return fmt.Errorf("read limit of command: %w", err)
 		}
 		most = min(most, now.Max)
-		if err := unix.Prlimit(p.init, resource, &unix.Rlimit{Cur: most, Max: most}, nil); err != nil {
+		if err := unix.Prlimit(pid, resource, &unix.Rlimit{Cur: most, Max: most}, nil); err != nil {
 			return fmt.Errorf("set limit of command: %w", err)
 		}
 	}

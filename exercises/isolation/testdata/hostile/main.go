@@ -34,6 +34,11 @@ var attacks = map[string]func(args []string) error{
 	"datagram": datagram,
 	"abstract": abstract,
 	"family":   family,
+	"serve":    serve,
+	"unbound":  unbound,
+	"fastopen": fastOpen,
+	"nameless": nameless,
+	"watch":    watch,
 
 	"survive":   survive,
 	"kill-all":  killAll,
