@@ -94,14 +94,31 @@ func openLandlock(ctx context.Context, o Options) (_ maker, _ Achieved, err erro
 			return nil, Achieved{}, fmt.Errorf("%w: install Go where everybody may use it, as in /usr/local/go", err)
 		}
 	}
-	l.linked = o.Cache != "" && reachable(filepath.Join(o.Cache, "00")) == nil
-	if o.Cache != "" && !l.linked {
-		achieved.Notes = append(achieved.Notes, "each cell builds with an empty build cache, which takes time: other users may not enter "+o.Cache)
+	if o.Cache != "" {
+		why := unlinkable(o.Cache)
+		if l.linked = why == ""; !l.linked {
+			achieved.Notes = append(achieved.Notes, "each cell builds with an empty build cache, which takes time: "+why)
+		}
 	}
 	if err := l.probe(ctx, &achieved); err != nil {
 		return nil, Achieved{}, err
 	}
 	return l, achieved, nil
+}
+
+// mostLinked is how many entries of a build cache a cell gets links to. Each takes about a tenth of a millisecond.
+const mostLinked = 10_000
+
+// unlinkable says why cells cannot have links to a build cache, or nothing.
+func unlinkable(cache string) string {
+	if reachable(filepath.Join(cache, "00")) != nil {
+		return "other users may not enter " + cache
+	}
+	entries, err := filepath.Glob(filepath.Join(cache, "??", "*"))
+	if err != nil || len(entries) > mostLinked {
+		return fmt.Sprintf("%s has %d entries, which are too many to link to for each cell: set SLIPWAY_CACHE to a new folder", cache, len(entries))
+	}
+	return ""
 }
 
 func (l *landlock) probe(ctx context.Context, a *Achieved) error {
