@@ -36,25 +36,7 @@ type bwrapCommand struct {
 }
 
 func (r *bwrapRoom) Run(ctx context.Context, c sandbox.Command) (sandbox.Result, error) {
-	if len(c.Args) == 0 {
-		return sandbox.Result{}, errors.New("run command: no arguments")
-	}
-	if ctx.Err() != nil {
-		return sandbox.Result{}, fmt.Errorf("run %s: %w", c.Args[0], context.Cause(ctx))
-	}
-	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
-		return sandbox.Result{}, fmt.Errorf("run %s: %w", c.Args[0], errClosed)
-	}
-	r.running.Add(1)
-	r.mu.Unlock()
-	defer r.running.Done()
-	res, err := r.run(ctx, c)
-	if err != nil {
-		err = fmt.Errorf("run %s: %w", c.Args[0], err)
-	}
-	return res, err
+	return r.admit(ctx, c, r.run)
 }
 
 func (r *bwrapRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Result, err error) {
@@ -121,25 +103,6 @@ func (r *bwrapRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Res
 		res.Limit = cmp.Or(p.hit(), p.killed) // a program that may start no more processes, say, runs into its time
 	}
 	return res, nil
-}
-
-// takeGroup returns a cgroup. One that a command of this room has had is charged with the files that it wrote, which
-// stay as long as the room does: others must not have it.
-func (r *bwrapRoom) takeGroup() (*cgroup, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if last := len(r.groups) - 1; last >= 0 {
-		c := r.groups[last]
-		r.groups = r.groups[:last]
-		return c, nil
-	}
-	return r.b.groups.take()
-}
-
-func (r *bwrapRoom) giveGroup(c *cgroup) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.groups = append(r.groups, c)
 }
 
 // kill ends the command and all that it has started.

@@ -32,25 +32,7 @@ type landCommand struct {
 }
 
 func (r *landRoom) Run(ctx context.Context, c sandbox.Command) (sandbox.Result, error) {
-	if len(c.Args) == 0 {
-		return sandbox.Result{}, errors.New("run command: no arguments")
-	}
-	if ctx.Err() != nil {
-		return sandbox.Result{}, fmt.Errorf("run %s: %w", c.Args[0], context.Cause(ctx))
-	}
-	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
-		return sandbox.Result{}, fmt.Errorf("run %s: %w", c.Args[0], errClosed)
-	}
-	r.running.Add(1)
-	r.mu.Unlock()
-	defer r.running.Done()
-	res, err := r.run(ctx, c)
-	if err != nil {
-		err = fmt.Errorf("run %s: %w", c.Args[0], err)
-	}
-	return res, err
+	return r.admit(ctx, c, r.run)
 }
 
 func (r *landRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Result, err error) {

@@ -13,23 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (r *landRoom) takeGroup() (*cgroup, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if last := len(r.groups) - 1; last >= 0 {
-		c := r.groups[last]
-		r.groups = r.groups[:last]
-		return c, nil
-	}
-	return r.l.groups.take()
-}
-
-func (r *landRoom) giveGroup(c *cgroup) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.groups = append(r.groups, c)
-}
-
 // awaitEnd returns when the command has ended, and leaves it to be waited for: until then no other process has its
 // number.
 func (p *landCommand) awaitEnd() error {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,16 +25,10 @@ type landRoom struct {
 	limits Limits
 	user   *user
 
-	ctx     context.Context
-	end     context.CancelCauseFunc
-	running sync.WaitGroup
-
-	mu        sync.Mutex
-	closed    bool
+	tenancy
 	rights    []right
 	shown     []string                // for writing
 	ports     map[netip.AddrPort]bool // that commands may connect to
-	groups    []*cgroup               // that no command is in
 	listeners []net.Listener
 }
 
@@ -48,6 +41,7 @@ func (l *landlock) makeRoom(ctx context.Context, limits Limits) (*landRoom, erro
 	}
 	dir := filepath.Join(l.base, strconv.FormatInt(l.count.Add(1), 10))
 	r := &landRoom{l: l, dir: dir, limits: limits, user: u, ports: map[netip.AddrPort]bool{}}
+	r.pool = l.groups
 	r.ctx, r.end = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := r.make(); err != nil {
 		return nil, errors.Join(err, r.Close())

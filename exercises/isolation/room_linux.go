@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,15 +27,9 @@ type bwrapRoom struct {
 	thread *thread
 	root   int // what commands see, opened on the thread
 
-	ctx     context.Context
-	end     context.CancelCauseFunc
-	running sync.WaitGroup
-
-	mu        sync.Mutex
-	closed    bool
-	shown     []string  // for writing
-	fixed     []string  // what fixed is mounted as
-	groups    []*cgroup // that no command is in
+	tenancy
+	shown     []string // for writing
+	fixed     []string // what fixed is mounted as
 	listeners []net.Listener
 }
 
@@ -49,6 +42,7 @@ func (b *bubblewrap) makeRoom(ctx context.Context, l Limits) (*bwrapRoom, error)
 	}
 	dir := filepath.Join(b.base, strconv.FormatInt(b.count.Add(1), 10))
 	r := &bwrapRoom{b: b, dir: dir, limits: l, user: u, root: -1}
+	r.pool = b.groups
 	r.ctx, r.end = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := r.make(); err != nil {
 		return nil, errors.Join(err, r.Close())
