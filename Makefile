@@ -90,6 +90,7 @@ cross: ## compile for every platform that is promised
 unit: ## unit tests and command scripts
 	@[ -n "$(RACE)" ] || echo "unit: no C compiler, so without the race detector"
 	@echo "unit: the test of a whole class is left out: make class runs it"
+	@[ "$$(uname -s)" != Linux ] || command -v bwrap >/dev/null 2>&1 || echo "unit: no bubblewrap, so the tests of its cells, hostile programs among them, are skipped"
 	@command -v setsid >/dev/null 2>&1 || echo "unit: no setsid command, so the test of a process that leaves its group is skipped"
 	@$(GO) test $(RACE) ./...
 
