@@ -176,6 +176,17 @@ func (s *site) keys(t *testing.T) {
 	tb.wait("globalThis.searched === true && " + dialogOpen)
 	tb.typed("\u001b")
 	tb.wait("!(" + dialogOpen + ")")
+	// at once after the dialog is closed, when its field still has the focus
+	if !eval[bool](tb, `(() => {
+		document.dispatchEvent(new CustomEvent("slipway:search"));
+		document.querySelector("dialog.search-dialog").close();
+		document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }));
+		return document.querySelector("dialog.keys")?.open === true;
+	})()`) {
+		t.Error("a key is lost after the search is closed")
+	}
+	tb.typed("\u001b")
+	tb.wait(`!document.querySelector("dialog[open]")`)
 	tb.typed("?")
 	tb.wait(`document.querySelector("dialog.keys").open`)
 	for _, key := range []string{"n", "p", "/", "?"} {

@@ -20,9 +20,15 @@ const keys = [
 
 const areOff = () => store.get("keys") === "off";
 
+// isTyped reports whether a key is written into a field. A field in a dialog that was just closed keeps the
+// focus until the browser draws the page again, and is not one to write into.
+function isTyped(event) {
+  return event.target.closest?.("input, textarea, select, [contenteditable]")?.checkVisibility() ?? false;
+}
+
 function isForReader(event) {
   return !event.defaultPrevented && !event.repeat && !event.isComposing && !event.ctrlKey && !event.altKey && !event.metaKey &&
-    !event.target.closest?.("input, textarea, select, [contenteditable]") && !document.querySelector("dialog[open]");
+    !isTyped(event) && !document.querySelector("dialog[open]");
 }
 
 function press(event) {
