@@ -73,8 +73,9 @@ test: tools lint cross unit fuzz browser class clusters prove ## everything that
 tools: ## install what the tests need (Debian as root), or say what to type
 	@bash .ci/tools
 
-lint: ## gofmt, vet, staticcheck, tidy go.mod of every module
-	@echo "lint: gofmt, vet, staticcheck, go.mod"
+lint: ## gofmt, vet, staticcheck, tidy go.mod of every module, no blanks at ends of lines, no halves of a merge
+	@echo "lint: gofmt, vet, staticcheck, go.mod, blanks, merges"
+	@git diff --check $$(git hash-object -t tree /dev/null)
 	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "gofmt -w $$files"; exit 1; fi
 	@$(GO) vet ./...
 	@$(GO) run $(STATICCHECK) ./...
