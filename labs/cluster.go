@@ -3,6 +3,7 @@ package labs
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 )
@@ -92,6 +93,26 @@ const Prefix = "slipway-"
 
 // Shared returns the place that labs of a topology share.
 func Shared(t Topology) Place { return Place{Prefix + string(t), t} }
+
+// Twins is how many clusters of a shape there may be at the most.
+const Twins = 9
+
+// Twin returns the place of the nth cluster of a shape that labs share; the first is p itself. The names of both are
+// of the same length, so that one can stand for the other wherever it is written.
+func (p Place) Twin(n int) Place {
+	if n == 1 {
+		return p
+	}
+	return Place{fmt.Sprintf("%s%d", p.Name[:len(p.Name)-1], n), p.Topology}
+}
+
+// First returns the place of which p is a twin, or p itself.
+func (p Place) First() Place {
+	if p.Topology == One || p.Topology == Four {
+		return Shared(p.Topology)
+	}
+	return p
+}
 
 // Place returns where a lab finds its cluster.
 func (l *Lab) Place() Place {

@@ -34,6 +34,7 @@ type gradeOptions struct {
 	out      string
 	topology string
 	parallel int
+	clusters int
 	resume   bool
 	yes      bool
 }
@@ -78,6 +79,7 @@ be read, say.`,
 	f.BoolVar(&opts.Trust, "i-trust-these-authors", false, "grade although learners' programs cannot be kept apart as credit asks for")
 	f.StringVar(&opts.out, "out", "grades", "folder for journal, evidence and gradebook")
 	f.IntVar(&opts.parallel, "parallel", 0, "submissions at once (default: one a processor)")
+	f.IntVar(&opts.clusters, "clusters", 1, fmt.Sprintf("clusters of each shape for labs, up to %d; one takes 1 to 2 GB of memory", labs.Twins))
 	f.BoolVar(&opts.resume, "resume", false, "go on with the run of --out that was ended")
 	f.BoolVarP(&opts.yes, "yes", "y", false, "write the gradebook without asking")
 	return cmd
@@ -130,6 +132,12 @@ func (o *gradeOptions) settle() error {
 	if o.parallel < 0 {
 		return usagef("grade: --parallel %d: use a number from 1", o.parallel)
 	}
+	if o.clusters < 1 || o.clusters > labs.Twins {
+		return usagef("grade: --clusters %d: use a number from 1 to %d", o.clusters, labs.Twins)
+	}
+	if o.clusters > 1 && os.Getenv(kubeconfigEnv) != "" {
+		return usagef("grade: --clusters %d: %s names one cluster, and labs are graded on that alone", o.clusters, kubeconfigEnv)
+	}
 	if o.resume {
 		if len(o.Paths) > 0 {
 			return usagef("grade: --resume goes on with what was named before: leave out %s", strings.Join(o.Paths, " "))
@@ -155,7 +163,7 @@ func (o gradeOptions) resumed(before []byte) (gradeOptions, error) {
 	if before == nil {
 		return o, usagef("grade: %s holds no run to go on with: type slipway grade DIR --out %[1]s", o.out)
 	}
-	resumed := gradeOptions{out: o.out, topology: o.topology, parallel: o.parallel, resume: true, yes: o.yes}
+	resumed := gradeOptions{out: o.out, topology: o.topology, parallel: o.parallel, clusters: o.clusters, resume: true, yes: o.yes}
 	if err := json.Unmarshal(before, &resumed); err != nil {
 		return o, fmt.Errorf("grade: read the settings of the run before: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -22,9 +21,10 @@ import (
 // grade.Judge.
 type graders struct {
 	*judge
-	tasks   map[string]*task.Task // with their hidden checks
-	cells   *isolation.Backend
-	strange *check.Runner // runs checks in cells
+	tasks    map[string]*task.Task // with their hidden checks
+	cells    *isolation.Backend
+	strange  *check.Runner // runs checks in cells
+	clusters *pool         // for labs
 
 	mu         sync.Mutex
 	rehearsals map[string]*rehearsal
@@ -34,9 +34,10 @@ type graders struct {
 // the same time. What only computes runs into the limit on processor time before.
 const strangeDeadline = 2 * time.Minute
 
-// newGraders returns the judge for tasks, with cells that keep strangers' programs apart.
-func (j *judge) newGraders(tasks map[string]*task.Task, cells *isolation.Backend, parallel int) *graders {
-	g := &graders{judge: j, tasks: tasks, cells: cells, rehearsals: map[string]*rehearsal{}}
+// newGraders returns the judge for tasks, with cells that keep strangers' programs apart, and so many clusters of each
+// shape for labs.
+func (j *judge) newGraders(tasks map[string]*task.Task, cells *isolation.Backend, parallel, clusters int) *graders {
+	g := &graders{judge: j, tasks: tasks, cells: cells, clusters: newPool(clusters, j.engine), rehearsals: map[string]*rehearsal{}}
 	g.strange = &check.Runner{
 		Go: j.runner.Go, Library: j.runner.Library, Parallel: parallel, Deadline: strangeDeadline,
 		Cell: func(ctx context.Context) (check.Cell, error) { return cells.Cell(ctx) },
@@ -55,7 +56,7 @@ func onHost(why string) isolation.Achieved {
 // achieved is how well the work on a task is kept apart.
 func (g *graders) achieved(id string) isolation.Achieved {
 	if g.course.catalog.labs.Get(id) != nil {
-		return onHost("labs run the learner's scripts beside the cluster's tools, which need this machine's container engine: grade labs of strangers on a machine that holds nothing else")
+		return onHost("labs run the learner's scripts as the administrator of a cluster whose nodes are containers of this machine: grade labs of strangers on a machine that holds nothing else")
 	}
 	return g.cells.Achieved()
 }
@@ -91,12 +92,7 @@ func (g *graders) judgeFiles(ctx context.Context, t *task.Task, files []workspac
 
 func (g *graders) runChecks(ctx context.Context, t *task.Task, files []workspace.File) (verdict.Result, error) {
 	if l := g.course.catalog.onCluster(t.ID); l != nil {
-		dir, err := os.MkdirTemp("", "slipway-grade-")
-		if err != nil {
-			return verdict.Result{}, err
-		}
-		defer workspace.RemoveAll(dir)
-		return g.engine.Grade(ctx, g.lab(l, t), files, dir)
+		return g.clusters.judge(ctx, g.lab(l, t), files)
 	}
 	job, err := g.job(ctx, t)
 	if err != nil {

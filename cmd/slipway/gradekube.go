@@ -51,7 +51,7 @@ func (g *grading) judgeInPods(ctx context.Context) error {
 	if g.config.Build.Slipway, err = buildOf(program); err != nil {
 		return err
 	}
-	cluster, err := p.cluster(labs.Place{Topology: labs.Topology(g.opts.topology)})
+	cluster, err := p.cluster(labs.Shared(labs.Topology(g.opts.topology)))
 	if err != nil {
 		return err
 	}

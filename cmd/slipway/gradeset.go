@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -72,7 +74,10 @@ func (g *grading) judgeHere(ctx context.Context, j *judge) error {
 	if g.cells, err = openCells(ctx, j); err != nil {
 		return err
 	}
-	g.config.Engine = grade.Local{Judge: j.newGraders(g.tasks, g.cells, g.opts.parallel), Workers: g.opts.parallel}
+	g.config.Engine = grade.Local{
+		Judge:   j.newGraders(g.tasks, g.cells, g.opts.parallel, g.opts.clusters),
+		Workers: cmp.Or(g.opts.parallel, max(runtime.GOMAXPROCS(0), g.opts.clusters)),
+	}
 	return nil
 }
 

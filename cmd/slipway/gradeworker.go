@@ -108,7 +108,7 @@ func (a *app) workerJudge(ctx context.Context, m *kubernetes.Manifest, dir strin
 	if weak := cells.Achieved().Credit(); weak != nil && !settings.Trust {
 		return nil, nil, errors.Join(&kubernetes.RefusedError{Err: fmt.Errorf("%w: %q", weak, cells.Achieved().Notes)}, cells.Close())
 	}
-	return j.newGraders(g.tasks, cells, 0), cells, nil
+	return j.newGraders(g.tasks, cells, 0, 1), cells, nil
 }
 
 // gradingLimits are those of a command. Rehearsals have filled the build cache, so that no command has to compile much.

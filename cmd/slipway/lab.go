@@ -120,6 +120,9 @@ func (a *app) down(ctx context.Context, c *course, args []string) error {
 		return err
 	}
 	for _, at := range places {
+		if at != at.First() && !j.engine.Knows(at) { // most twins were never made
+			continue
+		}
 		if err := j.engine.Down(ctx, at); err != nil {
 			return err
 		}
@@ -135,9 +138,12 @@ func (c *course) lab(id string) (*labs.Lab, error) {
 	return nil, usagef("there is no lab %q: type slipway list to see them", id)
 }
 
-// places returns where the labs of the course find their clusters, each once.
+// places returns where the labs of the course find their clusters, each once, with the twins that grading may have made.
 func (c *course) places() []labs.Place {
-	places := []labs.Place{labs.Shared(labs.One), labs.Shared(labs.Four), labs.Shared(labs.Bare)}
+	places := []labs.Place{labs.Shared(labs.Bare)}
+	for n := range labs.Twins {
+		places = append(places, labs.Shared(labs.One).Twin(n+1), labs.Shared(labs.Four).Twin(n+1))
+	}
 	for _, l := range c.catalog.labs {
 		if l.Topology == labs.Own {
 			places = append(places, l.Place())

@@ -49,7 +49,7 @@ func (p *provider) cluster(at labs.Place) (labs.Cluster, error) {
 	if at.Topology == labs.Own {
 		return kind.NewOwn(at.Name, opts)
 	}
-	return kind.New(at.Topology, opts)
+	return kind.New(at, opts)
 }
 
 func (p *provider) adopted(spec string) (labs.Cluster, error) {

@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -233,6 +234,12 @@ func (e *Engine) Node(ctx context.Context, at labs.Place, name string, c sandbox
 		return sandbox.Result{}, fmt.Errorf("run on %s: name one node", name)
 	}
 	return cluster.Exec(ctx, found[0].Name, c)
+}
+
+// Knows reports whether something is kept of the cluster at a place.
+func (e *Engine) Knows(at labs.Place) bool {
+	_, err := os.Stat(filepath.Join(e.Dir, at.Name))
+	return err == nil
 }
 
 // Down ends a cluster and forgets what is known of it.

@@ -11,11 +11,14 @@ import (
 	"github.com/slipway-workshop/slipway/labs"
 )
 
-// Grade judges what a learner handed in for a lab: it takes the cluster back, sets the lab up, puts the files into dir,
-// which is empty, types what solve.sh among them says, and checks, while every other command waits. A script that fails
-// is the learner's mistake: the checks are made all the same, and the first that fails tells of it.
-func (e *Engine) Grade(ctx context.Context, l *labs.Lab, files []workspace.File, dir string) (verdict.Result, error) {
-	h, unlock, err := e.enter(l.Place(), "grade "+l.ID)
+// Grade judges what a learner handed in for a lab on the cluster at a place, which is the lab's own or a twin of it: it
+// takes the cluster back, sets the lab up, puts the files into dir, which is empty, types what solve.sh among them says,
+// and checks, while every other command waits. A script that fails is the learner's mistake: the checks are made all the
+// same, and the first that fails tells of it.
+func (e *Engine) Grade(ctx context.Context, at labs.Place, l *labs.Lab, files []workspace.File, dir string) (verdict.Result, error) {
+	names := renamingFor(at)
+	l, files = names.lab(l), names.files(files)
+	h, unlock, err := e.enter(at, "grade "+l.ID)
 	if err != nil {
 		return verdict.Result{}, err
 	}
@@ -27,7 +30,6 @@ func (e *Engine) Grade(ctx context.Context, l *labs.Lab, files []workspace.File,
 		return verdict.Result{}, err
 	}
 	var script []byte
-	files = slices.Clone(files)
 	if i := slices.IndexFunc(files, func(f workspace.File) bool { return f.Name == labs.SolveScript }); i >= 0 {
 		script = files[i].Data
 		files = slices.Delete(files, i, i+1)

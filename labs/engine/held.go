@@ -259,6 +259,7 @@ func (h *held) clear(ctx context.Context) (digest string, err error) {
 		return "", h.clearBare(ctx)
 	}
 	if last := h.engine.Catalog.Get(h.record.Lab); last != nil && last.Reset != nil {
+		last = renamingFor(h.place).lab(last)
 		if err := h.script(ctx, last, "reset", *last.Reset); err != nil && ctx.Err() != nil {
 			return "", err // any other failure shows in the digest
 		}

@@ -104,7 +104,7 @@ func TestAnotherImage(t *testing.T) {
 	docker(t, "tag", ref, other)
 	t.Cleanup(func() { docker(t, "rmi", other) })
 	opts.Image = func(context.Context) (string, error) { return other, nil }
-	c, err = kind.New(labs.Bare, opts)
+	c, err = kind.New(testPlace(labs.Bare), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,9 +43,13 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+func testPlace(t labs.Topology) labs.Place {
+	return labs.Place{Name: prefix + "-" + string(t), Topology: t}
+}
+
 func openKind(t testing.TB, topology labs.Topology, dir string) *kind.Cluster {
 	t.Helper()
-	c, err := kind.New(topology, options(t, dir))
+	c, err := kind.New(testPlace(topology), options(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +69,7 @@ func options(t testing.TB, dir string) kind.Options {
 	cache := cmp.Or(os.Getenv("SLIPWAY_CACHE"), filepath.Join(user, "slipway"))
 	store := &image.Store{Engine: engine.Path, Source: "../..", Cache: cache}
 	return kind.Options{
-		Engine: kind.Engine{Name: engine.Name, Path: engine.Path}, Dir: dir, Prefix: prefix, Tools: store.Tools,
+		Engine: kind.Engine{Name: engine.Name, Path: engine.Path}, Dir: dir, Tools: store.Tools,
 		Image: func(ctx context.Context) (string, error) {
 			choice, err := store.Choose(ctx)
 			return choice.Ref, err

@@ -1,6 +1,6 @@
 // Package kind is the provider that makes clusters on this machine with kind, each node a container.
 //
-//	c, err := kind.New(labs.Four, kind.Options{
+//	c, err := kind.New(labs.Shared(labs.Four), kind.Options{
 //		Engine: kind.Engine{Name: "docker"}, Dir: state, Image: chooseImage, Tools: kubectlOf,
 //	})
 //	err = c.Start(ctx, func(step string) { fmt.Println(step) })
@@ -32,7 +32,6 @@
 package kind
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,7 +52,6 @@ const removals = 3
 type Options struct {
 	Engine Engine
 	Dir    string // for records, kubeconfigs and locks; made if need be
-	Prefix string // of the clusters' names; empty means slipway
 
 	// Image returns the node image to use, which the engine must have.
 	Image func(ctx context.Context) (ref string, err error)
@@ -75,17 +73,16 @@ type Cluster struct {
 
 var _ labs.Tooled = (*Cluster)(nil)
 
-// New returns the cluster of a topology, which Start makes.
-func New(t labs.Topology, opts Options) (*Cluster, error) {
-	if _, ok := workers[t]; !ok {
-		return nil, fmt.Errorf("use cluster: unknown topology %q: use one of %v", t, labs.Topologies)
+// New returns the cluster of a place, which Start makes.
+func New(at labs.Place, opts Options) (*Cluster, error) {
+	if _, ok := workers[at.Topology]; !ok {
+		return nil, fmt.Errorf("use cluster: unknown topology %q: use one of %v", at.Topology, labs.Topologies)
 	}
 	engine, err := opts.Engine.provider()
 	if err != nil {
 		return nil, err
 	}
-	name := cmp.Or(opts.Prefix, "slipway") + "-" + string(t)
-	return &Cluster{name: name, topology: t, opts: opts, engine: engine}, nil
+	return &Cluster{name: at.Name, topology: at.Topology, opts: opts, engine: engine}, nil
 }
 
 // Name returns the name that kind knows the cluster by.

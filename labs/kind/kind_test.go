@@ -34,13 +34,13 @@ func TestConfig(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	docker := Options{Engine: Engine{Name: "docker"}}
-	if c, err := New(labs.Four, docker); err != nil || c.Name() != "slipway-four" {
+	if c, err := New(labs.Shared(labs.Four), docker); err != nil || c.Name() != "slipway-four" {
 		t.Errorf("New = %v, %v", c, err)
 	}
-	if _, err := New("five", docker); err == nil || !strings.Contains(err.Error(), "four") {
+	if _, err := New(labs.Place{Name: "slipway-five", Topology: "five"}, docker); err == nil || !strings.Contains(err.Error(), "four") {
 		t.Errorf("unknown topology: %v, want those that there are", err)
 	}
-	if _, err := New(labs.One, Options{Engine: Engine{Name: "lxc"}}); err == nil || !strings.Contains(err.Error(), "podman") {
+	if _, err := New(labs.Shared(labs.One), Options{Engine: Engine{Name: "lxc"}}); err == nil || !strings.Contains(err.Error(), "podman") {
 		t.Errorf("unknown engine: %v, want those that there are", err)
 	}
 }
@@ -150,7 +150,7 @@ func TestNotRun(t *testing.T) {
 
 // A second process waits for the first, is told for whom, and goes on when that is done.
 func TestLock(t *testing.T) {
-	c, err := New(labs.One, Options{Engine: Engine{Name: "docker"}, Dir: filepath.Join(t.TempDir(), "made")})
+	c, err := New(labs.Shared(labs.One), Options{Engine: Engine{Name: "docker"}, Dir: filepath.Join(t.TempDir(), "made")})
 	if err != nil {
 		t.Fatal(err)
 	}

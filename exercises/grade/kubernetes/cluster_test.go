@@ -134,8 +134,8 @@ func realCluster(t *testing.T) (*image.Store, labs.Cluster) {
 	}
 	cache := cmp.Or(os.Getenv("SLIPWAY_CACHE"), filepath.Join(user, "slipway"))
 	store := &image.Store{Engine: cmp.Or(engine.Path, engine.Name), Source: "../../..", Cache: cache}
-	c, err := kind.New(labs.One, kind.Options{
-		Engine: kind.Engine{Name: engine.Name, Path: engine.Path}, Dir: t.TempDir(), Prefix: "slipway-test", Tools: store.Tools,
+	c, err := kind.New(labs.Place{Name: "slipway-test-one", Topology: labs.One}, kind.Options{
+		Engine: kind.Engine{Name: engine.Name, Path: engine.Path}, Dir: t.TempDir(), Tools: store.Tools,
 		Image: func(ctx context.Context) (string, error) {
 			choice, err := store.Choose(ctx)
 			return choice.Ref, err
