@@ -57,7 +57,7 @@ func (p *provider) adopted(spec string) (labs.Cluster, error) {
 	if err != nil {
 		return nil, usagef("%s: %w", kubeconfigEnv, err)
 	}
-	return kubeconfig.New(kubeconfig.Options{File: file, Context: kubecontext})
+	return kubeconfig.New(kubeconfig.Options{File: file, Context: kubecontext, Version: image.Kubernetes})
 }
 
 func (p *provider) kindOptions(ctx context.Context) (kind.Options, error) {

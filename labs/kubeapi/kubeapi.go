@@ -20,6 +20,7 @@ import (
 	"github.com/slipway-workshop/slipway/labs"
 	coordination "k8s.io/api/coordination/v1"
 	core "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/version"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
@@ -54,6 +55,19 @@ func New(kubeconfig []byte) (*API, error) {
 func (a *API) Answers(ctx context.Context) error {
 	_, err := a.get(ctx, "/readyz")
 	return err
+}
+
+// Version returns the version of the API server, such as v1.36.3.
+func (a *API) Version(ctx context.Context) (string, error) {
+	body, err := a.get(ctx, "/version")
+	if err != nil {
+		return "", err
+	}
+	var info version.Info
+	if err := json.Unmarshal(body, &info); err != nil {
+		return "", fmt.Errorf("get %s/version: %w", a.host, err)
+	}
+	return info.GitVersion, nil
 }
 
 // Nodes returns the nodes of the cluster in the order of their names, control planes first.

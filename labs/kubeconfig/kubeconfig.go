@@ -24,6 +24,7 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"github.com/slipway-workshop/slipway/labs"
 	"github.com/slipway-workshop/slipway/labs/kubeapi"
+	"golang.org/x/mod/semver"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 )
@@ -35,6 +36,7 @@ const patience = 30 * time.Second
 type Options struct {
 	File    string // a kubeconfig
 	Context string // may be empty where the file has one only
+	Version string // of Kubernetes that labs are written for, such as v1.36.3; empty: any
 
 	// Tools returns a folder with kubectl; nil means the one found on PATH.
 	Tools func(ctx context.Context) (dir string, err error)
@@ -43,6 +45,7 @@ type Options struct {
 // A Cluster is one that was adopted.
 type Cluster struct {
 	context string
+	version string // that labs are written for
 	config  []byte // of this context alone, with all that it refers to
 	api     *kubeapi.API
 	tools   func(ctx context.Context) (dir string, err error)
@@ -67,7 +70,7 @@ func New(opts Options) (*Cluster, error) {
 	if tools == nil {
 		tools = onPath
 	}
-	return &Cluster{context: name, config: config, api: answers, tools: tools}, nil
+	return &Cluster{context: name, version: opts.Version, config: config, api: answers, tools: tools}, nil
 }
 
 // read returns the context of a file that is meant, and a kubeconfig that holds nothing else.
@@ -130,6 +133,9 @@ func (c *Cluster) Start(ctx context.Context, step func(string)) error {
 	}
 	if _, err := c.api.Nodes(ctx); err != nil {
 		return fmt.Errorf("adopt cluster %s: %w: see kubectl --context %[1]s get nodes", c.context, err)
+	}
+	if is, err := c.api.Version(ctx); err == nil && c.version != "" && semver.MajorMinor(is) != semver.MajorMinor(c.version) {
+		step(fmt.Sprintf("it runs Kubernetes %s, and labs are written for %s: a check may fail for that alone", is, semver.MajorMinor(c.version)))
 	}
 	limit, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not Ready after %s", patience))
 	defer cancel()

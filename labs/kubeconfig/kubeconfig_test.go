@@ -3,6 +3,9 @@ package kubeconfig
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -104,6 +107,49 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Labs are tried on a cluster of another version all the same, and it is said that this may matter.
+func TestAnotherVersion(t *testing.T) {
+	for version, want := range map[string]string{
+		"v1.36.9": "", "v1.31.2+k3s1": "it runs Kubernetes v1.31.2+k3s1, and labs are written for v1.36", "v1.37.0": "it runs Kubernetes v1.37.0",
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/version":
+				fmt.Fprintf(w, `{"gitVersion": %q}`, version)
+			case "/readyz":
+			case "/api/v1/nodes":
+				fmt.Fprint(w, `{"items": [{"metadata": {"name": "n1"}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}]}`)
+			default:
+				fmt.Fprint(w, `{"items": [{"metadata": {"name": "n1"}, "spec": {"renewTime": "2026-01-01T00:00:00.000000Z"}}]}`)
+			}
+		}))
+		file := write(t, t.TempDir(), "config", strings.ReplaceAll(one, "SERVER", server.URL))
+		c, err := New(Options{File: file, Version: "v1.36.3"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told strings.Builder
+		if err := c.Start(t.Context(), func(step string) { told.WriteString(step) }); err != nil {
+			t.Errorf("%s: %v", version, err)
+		}
+		if got := told.String(); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+			t.Errorf("%s: told %q, want %q", version, got, want)
+		}
+		server.Close()
+	}
+}
+
+const one = `
+apiVersion: v1
+kind: Config
+contexts:
+- {name: lab, context: {cluster: small, user: ana}}
+clusters:
+- {name: small, cluster: {server: SERVER}}
+users:
+- {name: ana, user: {}}
+`
 
 // What an adopted cluster cannot do is told apart from what went wrong, and says what to do.
 func TestNodesAreClosed(t *testing.T) {
