@@ -103,18 +103,21 @@ the workspace is moved to work/.old, and the place is printed.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeIDs,
 		RunE: a.forTask(func(ctx context.Context, c *course, x *task.Task, _ []string) error {
+			if l := c.catalog.onCluster(x.ID); l != nil { // first, so that what can fail has no workspace replaced for nothing
+				err := a.startLab(ctx, c, l, func(e *engine.Engine, ctx context.Context, l *labs.Lab) error {
+					_, err := e.Reset(ctx, l)
+					return err
+				})
+				if err != nil {
+					return err
+				}
+			}
 			root := a.work(c)
 			old, err := root.Replace(x.ID, x.Start.Files)
 			if err != nil {
 				return err
 			}
 			a.tellReplaced(root.Path(x.ID), old, "its first state")
-			if l := c.catalog.onCluster(x.ID); l != nil {
-				return a.startLab(ctx, c, l, func(e *engine.Engine, ctx context.Context, l *labs.Lab) error {
-					_, err := e.Reset(ctx, l)
-					return err
-				})
-			}
 			return nil
 		}),
 	}
