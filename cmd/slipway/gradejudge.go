@@ -71,7 +71,11 @@ func (g *graders) Judge(ctx context.Context, item grade.Item) (verdict.Result, i
 	if err := g.rehearsed(ctx, t); err != nil {
 		return verdict.Result{}, achieved, err
 	}
-	res, err := g.judgeFiles(ctx, t, item.Files)
+	files, err := item.Files()
+	if err != nil {
+		return verdict.Result{}, achieved, err
+	}
+	res, err := g.judgeFiles(ctx, t, files)
 	return res, achieved, err
 }
 

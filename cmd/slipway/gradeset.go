@@ -167,8 +167,8 @@ func (g *grading) handedIn(ids map[string]bool) {
 			if at.Work == nil {
 				continue
 			}
-			for _, t := range at.Work.Tasks {
-				ids[t.ID] = ids[t.ID] || g.tasks[t.ID] != nil
+			for _, p := range at.Work.Pieces {
+				ids[p.Task] = ids[p.Task] || g.tasks[p.Task] != nil
 			}
 		}
 	}

@@ -88,7 +88,10 @@ func (g *grading) report(book *grade.Gradebook) error {
 	if err := report.Write(g.opts.out, book, report.Options{}); err != nil {
 		return err
 	}
-	alike := g.alike()
+	alike, err := g.alike()
+	if err != nil {
+		return err
+	}
 	data, err := json.MarshalIndent(alike, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write similarity: %w", err)
@@ -123,7 +126,7 @@ func (g *grading) tellGitHub(book *grade.Gradebook) error {
 }
 
 // alike compares what learners have handed in, the last submission of each for a task.
-func (g *grading) alike() *similarity.Report {
+func (g *grading) alike() (*similarity.Report, error) {
 	var tasks []similarity.Task
 	graded := map[string]bool{}
 	for _, t := range g.config.Tasks {
@@ -136,9 +139,9 @@ func (g *grading) alike() *similarity.Report {
 			if at.Work == nil {
 				continue
 			}
-			for _, t := range at.Work.Tasks {
-				if graded[t.ID] {
-					works = append(works, similarity.Work{Learner: l.ID, Task: t.ID, Files: t.Files})
+			for _, p := range at.Work.Pieces {
+				if graded[p.Task] {
+					works = append(works, similarity.Work{Learner: l.ID, Task: p.Task, Files: p.Files})
 				}
 			}
 		}

@@ -40,8 +40,8 @@ type Learner struct {
 type Attempt struct {
 	Path       string // below what was named on the command line, with slashes
 	Received   time.Time
-	Work       *submission.Submission // nil where it cannot be read
-	Unreadable string                 // why
+	Work       *Work  // nil where it cannot be read
+	Unreadable string // why
 }
 
 // ReadClass reads what a class handed in. A path is an archive of one learner; a folder of one, which holds folders of
@@ -240,7 +240,7 @@ func (r *reading) attempt(f found, id string) Attempt {
 	a := Attempt{Path: f.path}
 	var err error
 	if a.Received, err = r.receivedAt(f, id); err == nil {
-		a.Work, err = submission.Open(f.file)
+		a.Work, err = readWork(func() (*submission.Submission, error) { return submission.Open(f.file) })
 	}
 	if err != nil {
 		a.Work, a.Unreadable = nil, plain(err)

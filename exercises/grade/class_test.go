@@ -89,8 +89,8 @@ func shown(c Class) string {
 			if a.Work == nil {
 				tasks = []string{"unreadable"}
 			} else {
-				for _, t := range a.Work.Tasks {
-					tasks = append(tasks, t.ID)
+				for _, p := range a.Work.Pieces {
+					tasks = append(tasks, p.Task)
 				}
 			}
 			fmt.Fprintf(&out, " | %s %s", a.Path, strings.Join(tasks, ","))

@@ -6,14 +6,13 @@ import (
 
 	"github.com/slipway-workshop/slipway/exercises/isolation"
 	"github.com/slipway-workshop/slipway/exercises/verdict"
-	"github.com/slipway-workshop/slipway/exercises/workspace"
 )
 
 // An Item is one piece of work to judge: what one submission holds for one task.
 type Item struct {
 	Key   string // names all that the result depends on
 	Task  string
-	Files []workspace.File
+	Files Files
 }
 
 // An Outcome is what came of judging an item once.

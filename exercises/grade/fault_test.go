@@ -16,7 +16,7 @@ import (
 // The script is what the file points of the work begins with.
 func scripted(times *counter) fakeJudge {
 	return fakeJudge{func(item Item) error {
-		script := string(item.Files[0].Data)
+		script := firstFile(item)
 		times.mu.Lock()
 		n := times.n[item.Key]
 		times.mu.Unlock()
@@ -140,11 +140,11 @@ var errFault = errors.New("a fault of ours")
 type faultyNumbers struct{ fakeJudge }
 
 func (j faultyNumbers) Judge(ctx context.Context, item Item) (verdict.Result, isolation.Achieved, error) {
-	first := strings.Fields(string(item.Files[0].Data))[0]
+	first := strings.Fields(firstFile(item))[0]
 	if err := j.before(item); err != nil {
 		return verdict.Result{}, sealed, err
 	}
-	item.Files = []workspace.File{{Name: "points", Data: []byte(first)}}
+	item.Files = Held(workspace.File{Name: "points", Data: []byte(first)})
 	return fakeJudge{}.Judge(ctx, item)
 }
 

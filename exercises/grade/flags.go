@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises/isolation"
-	"github.com/slipway-workshop/slipway/exercises/submission"
 )
 
 // look notes what is odd about the learner's submissions.
@@ -20,19 +19,19 @@ func (s *scoring) look() {
 		if a.Work == nil {
 			continue // told where it was read
 		}
-		if len(a.Work.Tasks) == 0 {
+		if len(a.Work.Pieces) == 0 {
 			s.note(a, "", "it holds no task", "ask for the output of slipway pack")
 		}
 		if n := len(a.Work.Stray); n > 0 {
 			s.note(a, "", fmt.Sprintf("files outside of the folders of tasks are not read: %s", some(a.Work.Stray)), "")
 		}
-		for _, w := range a.Work.Tasks {
-			at := slices.IndexFunc(s.config.Tasks, func(t Task) bool { return t.ID == w.ID })
+		for _, p := range a.Work.Pieces {
+			at := slices.IndexFunc(s.config.Tasks, func(t Task) bool { return t.ID == p.Task })
 			switch {
 			case at < 0:
-				s.note(a, w.ID, "the class is not graded on this task", "add it with --tasks, if it belongs there")
-			case outdated(s.config.Tasks[at], w):
-				s.note(a, w.ID, oldVersion, "look whether the task has changed for the learner")
+				s.note(a, p.Task, "the class is not graded on this task", "add it with --tasks, if it belongs there")
+			case outdated(s.config.Tasks[at], p):
+				s.note(a, p.Task, oldVersion, "look whether the task has changed for the learner")
 			}
 		}
 	}
@@ -45,7 +44,7 @@ func (s *scoring) note(a Attempt, task, what, next string) {
 const oldVersion = "made for another version of the task: graded with the checks of this one"
 
 // outdated reports whether work was packed for another version of its task.
-func outdated(t Task, w submission.Task) bool { return w.Digest != "" && w.Digest != t.Packed }
+func outdated(t Task, p Piece) bool { return p.Packed != "" && p.Packed != t.Packed }
 
 // some returns the first names of a list.
 func some(names []string) string {
@@ -61,22 +60,22 @@ func some(names []string) string {
 }
 
 // flags says what a person should look at in a piece of work.
-func flags(t Task, w submission.Task) []string {
+func flags(t Task, p Piece) []string {
 	var list []string
-	if outdated(t, w) {
+	if outdated(t, p) {
 		list = append(list, oldVersion)
 	}
-	for _, name := range checkFiles(t, w) {
+	for _, name := range checkFiles(t, p) {
 		list = append(list, fmt.Sprintf("holds %.80q, which looks like a part of the checks: it is never read, checks come from the course", name))
 	}
 	return list
 }
 
 // checkFiles returns names at the top of a piece of work that a folder of the catalogue has, and a workspace has not.
-func checkFiles(t Task, w submission.Task) []string {
+func checkFiles(t Task, p Piece) []string {
 	var found []string
-	for _, f := range w.Files {
-		top, _, _ := strings.Cut(f.Name, "/")
+	for _, name := range p.Names {
+		top, _, _ := strings.Cut(name, "/")
 		folded := strings.ToLower(top)
 		odd := slices.Contains([]string{"checks.txtar", "solutions", "wrong", "world.yaml", "task.md", "start.txtar"}, folded) || strings.HasPrefix(folded, "slipway-hidden")
 		own := slices.ContainsFunc(t.Start, func(name string) bool { return name == top || strings.HasPrefix(name, top+"/") })

@@ -103,7 +103,7 @@ func TestAttempts(t *testing.T) {
 	at := func(hours int) time.Time { return day.Add(time.Duration(hours) * time.Hour) }
 	x01 := func(points string) map[string]string { return map[string]string{"x01": points} }
 	fault := func(item Item) error {
-		if strings.HasSuffix(string(item.Files[0].Data), "fault") {
+		if strings.HasSuffix(firstFile(item), "fault") {
 			return errFault
 		}
 		return nil

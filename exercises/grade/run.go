@@ -56,11 +56,11 @@ func (c Config) plan() plan {
 	for _, l := range c.Class.Learners {
 		for _, t := range c.Tasks {
 			for _, work := range l.works(t.ID) {
-				in := t.inputs(c.Build, work.task)
+				in := t.inputs(c.Build, work.piece)
 				key := in.Key()
 				if _, twice := p.inputs[key]; !twice {
 					p.inputs[key] = in
-					p.items = append(p.items, Item{Key: key, Task: t.ID, Files: work.task.Files})
+					p.items = append(p.items, Item{Key: key, Task: t.ID, Files: work.piece.Files})
 				}
 			}
 		}

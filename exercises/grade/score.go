@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/slipway-workshop/slipway/exercises/isolation"
-	"github.com/slipway-workshop/slipway/exercises/submission"
 )
 
 // gradebook computes the gradebook from the class, the policy and what is known of each key, and from nothing else.
@@ -46,7 +45,7 @@ func (t Task) column() Column {
 // A work is what an attempt holds for a task.
 type work struct {
 	attempt Attempt
-	task    submission.Task
+	piece   Piece
 }
 
 // works returns the attempts that hold a task, in the order in which they were received.
@@ -56,9 +55,9 @@ func (l Learner) works(id string) []work {
 		if a.Work == nil {
 			continue
 		}
-		for _, t := range a.Work.Tasks {
-			if t.ID == id {
-				list = append(list, work{a, t})
+		for _, p := range a.Work.Pieces {
+			if p.Task == id {
+				list = append(list, work{a, p})
 			}
 		}
 	}
@@ -103,7 +102,7 @@ type candidate struct {
 func (s *scoring) candidates(t Task) []candidate {
 	var list []candidate
 	for _, w := range s.learner.works(t.ID) {
-		c := candidate{work: w, inputs: t.inputs(s.config.Build, w.task), days: s.config.Policy.DaysLate(w.attempt.Received)}
+		c := candidate{work: w, inputs: t.inputs(s.config.Build, w.piece), days: s.config.Policy.DaysLate(w.attempt.Received)}
 		if c.outcome, c.judged = s.known[c.inputs.Key()]; c.judged {
 			c.points = s.config.Policy.hundredths(c.outcome.Result.Points, c.days)
 		}
@@ -144,7 +143,7 @@ func (s *scoring) cell(t Task) (cell Cell, points int, complete bool) {
 	cell.Submission, cell.Received = c.attempt.Path, new(c.attempt.Received.UTC())
 	cell.DaysLate, cell.Attempts = c.days, len(list)
 	cell.Key, cell.Files = c.inputs.Key(), c.inputs.Files
-	cell.Flags = append(cell.Flags, flags(t, c.task)...)
+	cell.Flags = append(cell.Flags, flags(t, c.piece)...)
 	cell.History = history(list, at)
 	if !c.judged {
 		cell.State = Unjudged

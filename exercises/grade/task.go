@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-
-	"github.com/slipway-workshop/slipway/exercises/submission"
 )
 
 // A Task is one that the class is graded on.
@@ -47,8 +45,8 @@ type Build struct {
 }
 
 // inputs returns what the result of a piece of work depends on.
-func (t Task) inputs(b Build, work submission.Task) Inputs {
-	return Inputs{Files: work.SHA256(), Task: t.ID, Digest: t.Digest, Slipway: b.Slipway, Go: b.Go, Limits: b.Limits}
+func (t Task) inputs(b Build, p Piece) Inputs {
+	return Inputs{Files: p.Digest, Task: t.ID, Digest: t.Digest, Slipway: b.Slipway, Go: b.Go, Limits: b.Limits}
 }
 
 // digestOf returns the SHA-256 of data in hexadecimal.

@@ -35,11 +35,15 @@ func (c Class) Write(dir string) error {
 		form.Folders = append(form.Folders, folderForm{name, files})
 	}
 	for _, i := range c.Items {
-		files, err := w.files(i.Files)
-		if err != nil {
-			return fmt.Errorf("write manifest: item %s: %w", i.Key, err)
+		var forms []fileForm
+		files, err := i.Files()
+		if err == nil {
+			forms, err = w.files(files)
 		}
-		form.Items = append(form.Items, itemForm{i.Key, i.Task, files})
+		if err != nil {
+			return fmt.Errorf("write manifest: item %s of %s: %w", i.Key, i.Task, err)
+		}
+		form.Items = append(form.Items, itemForm{i.Key, i.Task, forms})
 	}
 	if err := form.validate(); err != nil {
 		return fmt.Errorf("write manifest: %w", err)

@@ -285,7 +285,11 @@ type lengthJudge struct{}
 
 func (lengthJudge) Judge(_ context.Context, i grade.Item) (verdict.Result, isolation.Achieved, error) {
 	n := 0
-	for _, f := range i.Files {
+	files, err := i.Files()
+	if err != nil {
+		return verdict.Result{}, isolation.Achieved{}, err
+	}
+	for _, f := range files {
 		n += len(f.Data)
 	}
 	check := verdict.Check{ID: "10", Status: verdict.Pass, Points: n, Max: n}
@@ -308,7 +312,7 @@ func class(n int) []grade.Item {
 		data := bytes.Repeat([]byte("x"), i+1)
 		items = append(items, grade.Item{
 			Key: fmt.Sprintf("%x", sha256.Sum256(data)), Task: "x01",
-			Files: []workspace.File{{Name: "a.txt", Data: data}, {Name: "same.txt", Data: []byte("same")}},
+			Files: grade.Held(workspace.File{Name: "a.txt", Data: data}, workspace.File{Name: "same.txt", Data: []byte("same")}),
 		})
 	}
 	return items
@@ -328,7 +332,7 @@ func (o told) whole(t *testing.T, items []grade.Item) {
 	for _, i := range items {
 		want, _, _ := lengthJudge{}.Judge(t.Context(), i)
 		if got := o[i.Key]; len(got) != 1 || got[0].Fault != "" || got[0].Result.Points != want.Points || got[0].Task != i.Task {
-			t.Errorf("item of %d bytes: told %+v", len(i.Files[0].Data), got)
+			t.Errorf("item of %d points: told %+v", want.Points, got)
 		}
 	}
 	if len(o) != len(items) {

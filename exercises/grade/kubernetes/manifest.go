@@ -156,7 +156,7 @@ func (m *Manifest) Item(i int) (grade.Item, error) {
 	if err != nil {
 		return grade.Item{}, &ManifestError{fmt.Errorf("item %s: %w", form.Key, err)}
 	}
-	return grade.Item{Key: form.Key, Task: form.Task, Files: files}, nil
+	return grade.Item{Key: form.Key, Task: form.Task, Files: grade.Held(files...)}, nil
 }
 
 // Unpack writes all folders into dir, each under its name. The error of one that is damaged is a *ManifestError.

@@ -17,11 +17,11 @@ import (
 func sample() Class {
 	return Class{
 		Items: []grade.Item{
-			{Key: "k1", Task: "x01", Files: []workspace.File{
+			{Key: "k1", Task: "x01", Files: grade.Held([]workspace.File{
 				{Name: "a/main.go", Data: []byte("package main\n")}, {Name: "run.sh", Data: []byte("true\n"), Exec: true}, {Name: "link", Link: "run.sh"},
-			}},
-			{Key: "k2", Task: "x02", Files: []workspace.File{{Name: "main.go", Data: []byte("package main\n")}, {Name: "empty"}}},
-			{Key: "k3", Task: "x02"},
+			}...)},
+			{Key: "k2", Task: "x02", Files: grade.Held([]workspace.File{{Name: "main.go", Data: []byte("package main\n")}, {Name: "empty"}}...)},
+			{Key: "k3", Task: "x02", Files: grade.Held()},
 		},
 		Folders:  map[string]fs.FS{"hidden": fstest.MapFS{"x01/checks.txtar": {Data: []byte("check\n")}}, "course": fstest.MapFS{}},
 		Settings: json.RawMessage(`{"limit":1}`),
@@ -35,6 +35,15 @@ func written(t *testing.T, c Class) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+func filesOf(t *testing.T, i grade.Item) []workspace.File {
+	t.Helper()
+	files, err := i.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 // What is read is what was written.
@@ -58,13 +67,14 @@ func TestManifest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for j := range got.Files {
-			if len(got.Files[j].Data) == 0 {
-				got.Files[j].Data = nil
+		files, wanted := filesOf(t, got), filesOf(t, want)
+		for j := range files {
+			if len(files[j].Data) == 0 {
+				files[j].Data = nil
 			}
 		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("item %d is %+v, want %+v", i, got, want)
+		if got.Key != want.Key || got.Task != want.Task || !reflect.DeepEqual(files, wanted) {
+			t.Errorf("item %d is %+v with %+v, want %+v with %+v", i, got, files, want, wanted)
 		}
 	}
 	dir := t.TempDir()

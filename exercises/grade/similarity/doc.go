@@ -1,7 +1,7 @@
 // Package similarity tells which learners' work on a task is alike, so that a person knows where to look. It says
 // nothing about why: people learn together, and a small task has few right answers.
 //
-//	report := similarity.Compare([]similarity.Task{similarity.Of(task)}, works, similarity.Options{})
+//	report, err := similarity.Compare([]similarity.Task{similarity.Of(task)}, works, similarity.Options{})
 //	err := report.WriteText(os.Stdout)
 //
 // The method is winnowing, by Schleimer, Wilkerson and Aiken, "Winnowing: local algorithms for document

@@ -33,8 +33,8 @@ func TestHostile(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			begin := time.Now()
-			r := similarity.Compare(nil, []similarity.Work{
-				{Learner: "a", Task: "x90", Files: []workspace.File{f}}, {Learner: "b", Task: "x90", Files: []workspace.File{f}},
+			r := compareAll(t, nil, []similarity.Work{
+				{Learner: "a", Task: "x90", Files: held(f)}, {Learner: "b", Task: "x90", Files: held(f)},
 			}, similarity.Options{})
 			took := time.Since(begin)
 			runtime.ReadMemStats(&after)
@@ -55,8 +55,8 @@ func FuzzCompare(f *testing.F) {
 	f.Add("a.go", []byte("package a\nimport \"b\"\nfunc f() {}"), []byte("package a"))
 	f.Add("go.mod", []byte("module m\n"), []byte("module \xff\n"))
 	f.Fuzz(func(t *testing.T, name string, a, b []byte) {
-		r := similarity.Compare(nil, []similarity.Work{
-			{Learner: "a", Files: []workspace.File{{Name: name, Data: a}}}, {Learner: "b", Files: []workspace.File{{Name: name, Data: b}}},
+		r := compareAll(t, nil, []similarity.Work{
+			{Learner: "a", Files: held(workspace.File{Name: name, Data: a})}, {Learner: "b", Files: held(workspace.File{Name: name, Data: b})},
 		}, similarity.Options{Least: 1, From: 0.01})
 		for _, p := range r.Tasks[0].Pairs {
 			for _, m := range p.Matches {
@@ -80,7 +80,7 @@ func BenchmarkClass(b *testing.B) {
 		works = append(works, work(fmt.Sprintf("l%03d", i), "x31", "proxy/proxy.go", text))
 	}
 	for b.Loop() {
-		r := similarity.Compare([]similarity.Task{task}, works, similarity.Options{})
+		r := compareAll(b, []similarity.Task{task}, works, similarity.Options{})
 		if len(r.Tasks[0].Pairs) != 50 {
 			b.Fatalf("%d pairs", len(r.Tasks[0].Pairs))
 		}

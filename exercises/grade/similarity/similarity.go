@@ -2,6 +2,7 @@ package similarity
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -29,7 +30,7 @@ func Of(t *task.Task) Task {
 type Work struct {
 	Learner string
 	Task    string
-	Files   []workspace.File
+	Files   func() ([]workspace.File, error) // reads them: those of one work at a time are in memory
 }
 
 // Options say what counts as alike. Zero values mean the defaults.
@@ -49,8 +50,8 @@ func (o Options) orDefaults() Options {
 }
 
 // Compare compares the work of each task. The report is the same for the same work in any order. Work on a task
-// that is not in tasks is compared as if the task began with nothing.
-func Compare(tasks []Task, works []Work, o Options) *Report {
+// that is not in tasks is compared as if the task began with nothing. The error is that of reading a work.
+func Compare(tasks []Task, works []Work, o Options) (*Report, error) {
 	o = o.orDefaults()
 	known := map[string]Task{}
 	for _, t := range tasks {
@@ -65,18 +66,26 @@ func Compare(tasks []Task, works []Work, o Options) *Report {
 	}
 	r := &Report{Version: Version, Note: Note, Common: o.Common, CommonAt: o.CommonAt, Least: o.Least, From: o.From, Tasks: []TaskReport{}}
 	for _, id := range slices.Sorted(maps.Keys(byTask)) {
-		r.Tasks = append(r.Tasks, compare(id, known[id], byTask[id], o))
+		one, err := compare(id, known[id], byTask[id], o)
+		if err != nil {
+			return nil, err
+		}
+		r.Tasks = append(r.Tasks, one)
 	}
-	return r
+	return r, nil
 }
 
 // compare compares the works on one task.
-func compare(id string, t Task, works map[string]Work, o Options) TaskReport {
+func compare(id string, t Task, works map[string]Work, o Options) (TaskReport, error) {
 	given := givenBy(t)
 	report := TaskReport{Task: id, Works: len(works), TooShort: []string{}, Pairs: []Pair{}}
 	var docs []*document
 	for _, learner := range slices.Sorted(maps.Keys(works)) {
-		d, leftOut := newDocument(learner, works[learner].Files)
+		files, err := works[learner].Files()
+		if err != nil {
+			return report, fmt.Errorf("compare the work of %s on %s: %w", learner, id, err)
+		}
+		d, leftOut := newDocument(learner, files)
 		d.drop(func(h uint64) bool { return given[h] })
 		docs = append(docs, d)
 		for _, name := range leftOut {
@@ -92,7 +101,7 @@ func compare(id string, t Task, works map[string]Work, o Options) TaskReport {
 		return short
 	})
 	report.Pairs, report.More = pairs(docs, o)
-	return report
+	return report, nil
 }
 
 // givenBy returns the hashes that say nothing: those of the start, and those that two solutions have.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -45,8 +46,23 @@ func fileOf(t testing.TB, files []workspace.File, name string) string {
 	return string(files[i].Data)
 }
 
+// held returns the reading of files that are held in memory.
+func held(files ...workspace.File) func() ([]workspace.File, error) {
+	return func() ([]workspace.File, error) { return files, nil }
+}
+
+// compareAll compares works that can all be read.
+func compareAll(t testing.TB, tasks []similarity.Task, works []similarity.Work, o similarity.Options) *similarity.Report {
+	t.Helper()
+	r, err := similarity.Compare(tasks, works, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func work(learner, task, name, src string) similarity.Work {
-	return similarity.Work{Learner: learner, Task: task, Files: []workspace.File{{Name: name, Data: []byte(src)}}}
+	return similarity.Work{Learner: learner, Task: task, Files: held(workspace.File{Name: name, Data: []byte(src)})}
 }
 
 // renamed gives every name that the file declares another one.
@@ -150,7 +166,7 @@ func TestDisguises(t *testing.T) {
 			if other == src {
 				t.Fatal("nothing is changed")
 			}
-			r := similarity.Compare([]similarity.Task{task}, []similarity.Work{
+			r := compareAll(t, []similarity.Task{task}, []similarity.Work{
 				work("ana", "x31", "proxy/proxy.go", src), work("bo", "x31", "proxy/proxy.go", other),
 			}, similarity.Options{})
 			if len(r.Tasks[0].Pairs) != 1 || min(r.Tasks[0].Pairs[0].OfA, r.Tasks[0].Pairs[0].OfB) < tt.least {
@@ -168,16 +184,16 @@ func TestIndependentSolutions(t *testing.T) {
 		task := similarity.Of(x.Task)
 		var works []similarity.Work
 		for i, files := range task.Solutions {
-			works = append(works, similarity.Work{Learner: fmt.Sprint("learner", i), Task: x.ID, Files: files})
+			works = append(works, similarity.Work{Learner: fmt.Sprint("learner", i), Task: x.ID, Files: held(files...)})
 		}
 		alone := task
 		alone.Solutions = nil
-		r := similarity.Compare([]similarity.Task{alone}, works, similarity.Options{}).Tasks[0]
+		r := compareAll(t, []similarity.Task{alone}, works, similarity.Options{}).Tasks[0]
 		compared += r.Works - len(r.TooShort)
 		if share := x.ID == "x23"; share != (len(r.Pairs) > 0) { // both have the same main.go
 			t.Errorf("%s: pairs %+v", x.ID, r.Pairs)
 		}
-		if r := similarity.Compare([]similarity.Task{task}, works, similarity.Options{}).Tasks[0]; len(r.Pairs) > 0 {
+		if r := compareAll(t, []similarity.Task{task}, works, similarity.Options{}).Tasks[0]; len(r.Pairs) > 0 {
 			t.Errorf("%s: with solutions known, pairs %+v", x.ID, r.Pairs)
 		}
 	}
@@ -191,8 +207,8 @@ func TestStart(t *testing.T) {
 	for _, x := range catalogue(t) {
 		task := similarity.Of(x.Task)
 		more := append(slices.Clone(task.Start), workspace.File{Name: "note.txt", Data: []byte("I have tried\n")})
-		r := similarity.Compare([]similarity.Task{task}, []similarity.Work{
-			{Learner: "a", Task: x.ID, Files: task.Start}, {Learner: "b", Task: x.ID, Files: task.Start}, {Learner: "c", Task: x.ID, Files: more},
+		r := compareAll(t, []similarity.Task{task}, []similarity.Work{
+			{Learner: "a", Task: x.ID, Files: held(task.Start...)}, {Learner: "b", Task: x.ID, Files: held(task.Start...)}, {Learner: "c", Task: x.ID, Files: held(more...)},
 		}, similarity.Options{}).Tasks[0]
 		if len(r.Pairs) > 0 || !slices.Equal(r.TooShort, []string{"a", "b", "c"}) {
 			t.Errorf("%s: %+v", x.ID, r)
@@ -249,7 +265,7 @@ func btoi(b bool) int {
 
 func reportOf(t *testing.T, task similarity.Task, works []similarity.Work) *similarity.Report {
 	t.Helper()
-	return similarity.Compare([]similarity.Task{task}, works, similarity.Options{})
+	return compareAll(t, []similarity.Task{task}, works, similarity.Options{})
 }
 
 func jsonOf(t *testing.T, r *similarity.Report) []byte {
@@ -286,5 +302,16 @@ func TestText(t *testing.T) {
 	}
 	if strings.ContainsRune(got, '\x1b') || strings.Contains(got, "\n::") {
 		t.Errorf("a name speaks to the terminal: %q", got)
+	}
+}
+
+// Work that cannot be read any more is no work that is like no other.
+func TestUnreadable(t *testing.T) {
+	gone := errors.New("it has changed")
+	_, err := similarity.Compare(nil, []similarity.Work{
+		{Learner: "a", Task: "x90", Files: held()}, {Learner: "b", Task: "x90", Files: func() ([]workspace.File, error) { return nil, gone }},
+	}, similarity.Options{})
+	if !errors.Is(err, gone) || !strings.Contains(err.Error(), "the work of b on x90") {
+		t.Errorf("Compare: %v", err)
 	}
 }
