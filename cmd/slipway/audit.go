@@ -30,7 +30,7 @@ how well the programs were kept apart. First it verifies that journal and eviden
 				enc.SetIndent("", "  ")
 				return enc.Encode(why)
 			}
-			return why.WriteText(a.out)
+			return why.WriteText(a.out, a.style())
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "grades", "folder that slipway grade wrote")

@@ -69,7 +69,7 @@ func TestAudit(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text strings.Builder
-	if err := x.WriteText(&text); err != nil {
+	if err := x.WriteText(&text, verdict.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	got := regexp.MustCompile(`[0-9a-f]{64}`).ReplaceAllString(text.String(), "DIGEST")
@@ -82,25 +82,30 @@ submission  s1-2.zip, received 2026-10-24T13:00:00Z
 files       SHA-256 DIGEST
 counts      the last of 2 attempts
             1. s1.zip, received 2026-10-24T12:00:00Z: 3 points
-            2. s1-2.zip, received 2026-10-24T13:00:00Z: 2.7 points, late by 1 day  <- counts
-lateness    received 2026-10-24T13:00:00Z, due 2026-10-24T12:30:00Z (UTC): 1 day begun; 1 x 10% = 10%; 3 points x (100% - 10%) = 2.7, to hundredths, half a hundredth up
+            2. s1-2.zip, received 2026-10-24T13:00:00Z: 2.7 points, late by 1
+            day  <- counts
+lateness    received 2026-10-24T13:00:00Z, due 2026-10-24T12:30:00Z (UTC): 1 day
+            begun; 1 x 10% = 10%; 3 points x (100% - 10%) = 2.7, to hundredths,
+            half a hundredth up
 
-  ✗ 3/6     A
-              expected  an end
-              found     �[31mno end
-              why       it loops
-              next      go test ./...
-  ✗ 0/4     H (hidden from the learner)
-              expected  é �
-              found     <b>
-              why       because
-              next      go vet
+  ✗ A                                                                        3/6
+      expected  an end
+      found     �[31mno end
+      why       it loops
+      next      go test ./...
+  ✗ H (hidden from the learner)                                              0/4
+      expected  é �
+      found     <b>
+      why       because
+      next      go vet
 
 hidden      0 of 4 points; public 3 of 6
 limits      10-a: time; they were: 10s
 isolation   fake: files A, network A, processes A, memory B, disk C
-judged by   slipway v1 with go1.26, checks SHA-256 digest-2
-evidence    evidence/DIGEST.json, SHA-256 DIGEST
+judged by   slipway v1 with go1.26
+checks      SHA-256 digest-2
+evidence    evidence/DIGEST.json
+            SHA-256 DIGEST
 journal     line 3, NOW: given to the engine, time 1
 journal     line 5, NOW: judged by local/1
 verified    7 lines of the journal, 2 pieces of evidence, the gradebook
@@ -122,7 +127,7 @@ verified    7 lines of the journal, 2 pieces of evidence, the gradebook
 			t.Errorf("Audit(%s) gives no error", wrong)
 		}
 	}
-	if x, err := Audit(dir, "s1", "x01"); err != nil || x.Cell.State != Absent || x.WriteText(&text) != nil {
+	if x, err := Audit(dir, "s1", "x01"); err != nil || x.Cell.State != Absent || x.WriteText(&text, verdict.Style{}) != nil {
 		t.Errorf("an absent cell: %+v, %v", x, err)
 	}
 	if _, err := Audit(t.TempDir(), "s1", "x01"); err == nil || !strings.Contains(err.Error(), "it is no folder of slipway grade") {

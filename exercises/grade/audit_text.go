@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -11,16 +12,16 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
-// WriteText writes the explanation for people.
-func (x Explanation) WriteText(w io.Writer) error {
+// WriteText writes the explanation for people, laid out in style.
+func (x Explanation) WriteText(w io.Writer, style verdict.Style) error {
 	var out strings.Builder
-	p := printing{out: &out}
+	p := printing{out: &out, style: style}
 	p.line("%s %s, of %s: %s", x.Task.ID, x.Task.Title, x.who(), x.score())
 	p.line("")
 	p.field("state", string(x.Cell.State))
 	if x.Cell.State != Absent {
 		p.field("submission", fmt.Sprintf("%s, received %s", x.Cell.Submission, x.Cell.Received.Format(time.RFC3339)))
-		p.field("files", "SHA-256 "+x.Cell.Files)
+		p.whole("files", "SHA-256 "+x.Cell.Files)
 	}
 	p.field("counts", x.Counts)
 	for i, t := range x.Cell.History {
@@ -77,15 +78,10 @@ func (x Explanation) writeEvidence(p *printing) {
 	e := x.Evidence
 	p.line("")
 	for _, c := range e.Outcome.Result.Checks {
-		said := verdict.Say(c)
-		kind := ""
 		if c.Hidden {
-			kind = " (hidden from the learner)"
+			c.Title += " (hidden from the learner)"
 		}
-		p.line("  %s %-7s %s%s", said.Mark, said.Score, said.Title, kind)
-		for _, l := range said.Lines {
-			p.line("              %-9s %s", l.Label, strings.ReplaceAll(l.Text, "\n", "\n"+strings.Repeat(" ", 24)))
-		}
+		p.check(c)
 	}
 	p.line("")
 	if !x.Cell.HiddenRun {
@@ -95,11 +91,13 @@ func (x Explanation) writeEvidence(p *printing) {
 	}
 	p.field("limits", cmp.Or(strings.Join(limits(e.Outcome.Result.Checks), ", "), "none was reached")+"; they were: "+cmp.Or(e.Inputs.Limits, "not noted"))
 	p.field("isolation", e.Outcome.Isolation.String())
-	p.field("judged by", fmt.Sprintf("slipway %s with %s, checks SHA-256 %s", e.Inputs.Slipway, e.Inputs.Go, e.Inputs.Digest))
+	p.field("judged by", fmt.Sprintf("slipway %s with %s", e.Inputs.Slipway, e.Inputs.Go))
+	p.whole("checks", "SHA-256 "+e.Inputs.Digest)
 	for _, t := range e.Outcome.Tries {
 		p.field("fault", fmt.Sprintf("%s, %s: %s", t.Begin.Format(time.RFC3339), t.Worker, t.Fault))
 	}
-	p.field("evidence", fmt.Sprintf("%s, SHA-256 %s", evidenceFile(x.Cell.Key), x.Digest))
+	p.whole("evidence", evidenceFile(x.Cell.Key))
+	p.whole("", "SHA-256 "+x.Digest)
 }
 
 func (x Explanation) writeEntry(p *printing, e Entry) {
@@ -115,16 +113,39 @@ func (x Explanation) writeEntry(p *printing, e Entry) {
 	p.field("journal", said)
 }
 
-// printing writes lines without anything that a terminal would obey.
+// printing writes lines in which learners have written nothing that a terminal would obey.
 type printing struct {
-	out *strings.Builder
+	out   *strings.Builder
+	style verdict.Style
 }
 
 func (p *printing) line(format string, args ...any) {
 	p.out.WriteString(strings.TrimRight(visible(fmt.Sprintf(format, args...)), " ") + "\n")
 }
 
-func (p *printing) field(label, text string) { p.line("%-11s %s", label, text) }
+const labelled = 12 // cells before the text of a field
+
+// field writes a label, and text that is wrapped beside it.
+func (p *printing) field(label, text string) {
+	for _, line := range verdict.Wrap(visible(text), p.style.Cells()-labelled) {
+		p.whole(label, line)
+		label = ""
+	}
+}
+
+// whole writes a label, and what is not to be broken, since people copy it.
+func (p *printing) whole(label, text string) { p.line("%-11s %s", label, text) }
+
+// check writes what came of a check as the learner saw it.
+func (p *printing) check(c verdict.Check) {
+	clean := c
+	clean.Title, clean.Fault = visible(c.Title), visible(c.Fault)
+	clean.Findings = slices.Clone(c.Findings)
+	for i, f := range clean.Findings {
+		clean.Findings[i] = verdict.Finding{Expected: visible(f.Expected), Actual: visible(f.Actual), Why: visible(f.Why), Next: visible(f.Next)}
+	}
+	clean.Write(p.out, p.style)
+}
 
 // visible replaces control characters but the end of a line and the tab.
 func visible(s string) string {

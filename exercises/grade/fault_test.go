@@ -75,7 +75,7 @@ func TestFaultsAreRetried(t *testing.T) {
 				t.Fatal(err)
 			}
 			var text strings.Builder
-			if err := x.WriteText(&text); err != nil {
+			if err := x.WriteText(&text, verdict.Style{}); err != nil {
 				t.Fatal(err)
 			}
 			if faults := strings.Count(text.String(), "no room for the cell") + strings.Count(text.String(), "out of luck"); want.times > 1 && faults == 0 {
