@@ -102,7 +102,7 @@ func (x *Explanation) lateness() string {
 	p, c := x.Policy, x.Cell
 	switch {
 	case c.State == Absent:
-		return "nothing was handed in"
+		return "there is nothing to be late"
 	case p.Due == nil:
 		return "there is no due time"
 	}
@@ -142,6 +142,8 @@ func count(n int, what string) string {
 // counts says why the attempt counts.
 func (x *Explanation) counts() string {
 	switch {
+	case x.Cell.State == Absent && len(x.Cell.Flags) > 0:
+		return "there is no attempt that can be read"
 	case x.Cell.State == Absent:
 		return "there is no attempt"
 	case x.Cell.Attempts == 1:

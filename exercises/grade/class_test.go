@@ -173,17 +173,17 @@ func TestReadClass(t *testing.T) {
 			paths: []string{"in", "missing"}, roster: people,
 			want: "s1 | in/s1-2.zip x01 | in/s1.zip unreadable\ns2 | in/s2.zip unreadable\ns3\n",
 			problems: []string{
-				"in/s1.zip s1: read submission: it is no .zip that can be read: zip: not a valid zip file", "in/s2.zip s2: read submission: the file is empty",
-				"in/evil.zip evil: read submission: the name \"x01/../../p\" cannot be that of a file in a workspace: it may lead to another place",
-				"in/ghost ghost: read submission: it is empty: it should hold a folder for each task, as slipway pack makes it",
-				"in/s3.rar s3.rar: read submission: it is a .rar, and neither .zip nor .tar.gz: ask for the output of slipway pack",
+				"in/s1.zip s1: it is no .zip that can be read: zip: not a valid zip file", "in/s2.zip s2: the file is empty",
+				"in/evil.zip evil: the name \"x01/../../p\" cannot be that of a file in a workspace: it may lead to another place",
+				"in/ghost ghost: it is empty: it should hold a folder for each task, as slipway pack makes it",
+				"in/s3.rar s3.rar: it is a .rar, and neither .zip nor .tar.gz",
 				"missing : it cannot be read: no such file or directory",
 			},
 		},
 		"what nobody can read, without a roster": {
 			files: map[string]string{"in/s1.zip": "PK\x03\x04 broken", "in/notes.txt": "hello"}, paths: []string{"in"},
 			want:     "s1 | s1.zip unreadable\n",
-			problems: []string{"notes.txt notes.txt: read submission: it is a file of another kind, and neither .zip nor .tar.gz: ask for the output of slipway pack"},
+			problems: []string{"notes.txt notes.txt: it is a file of another kind, and neither .zip nor .tar.gz"},
 		},
 		"an empty folder": {files: map[string]string{"in/": ""}, paths: []string{"in"}, want: "", problems: []string{"in : the folder is empty"}},
 		"whose it is, is open": {

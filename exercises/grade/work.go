@@ -60,5 +60,5 @@ func again(open func() (*submission.Submission, error), task, digest string) ([]
 			return t.Files, nil
 		}
 	}
-	return nil, errors.New("read submission: it has changed since this run began: grade again when nobody writes to it")
+	return nil, errors.New("it has changed since this run began: grade again when nobody writes to it")
 }

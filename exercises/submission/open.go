@@ -12,16 +12,8 @@ import (
 )
 
 // Open reads what somebody handed in: an archive of slipway pack, a .zip or .tar.gz made by hand, or a folder. What it is
-// is told by its content. The error says what is wrong with it.
+// is told by its content. The error says what is wrong with it, for people who see its name beside that.
 func Open(name string) (*Submission, error) {
-	s, err := openAny(name)
-	if err != nil {
-		return nil, fmt.Errorf("read submission: %w", err)
-	}
-	return s, nil
-}
-
-func openAny(name string) (*Submission, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
@@ -58,7 +50,7 @@ func readArchive(r io.ReaderAt, size int64) (*Submission, error) {
 	case "gzip":
 		return readTar(io.NewSectionReader(r, 0, size), false)
 	default:
-		return nil, fmt.Errorf("it is %s, and neither .zip nor .tar.gz: ask for the output of slipway pack", kind)
+		return nil, fmt.Errorf("it is %s, and neither .zip nor .tar.gz", kind)
 	}
 }
 

@@ -152,6 +152,9 @@ func TestStandings(t *testing.T) {
 	for way := allPass; way <= nothingRight; way++ {
 		g.Learners = append(g.Learners, grade.Row{ID: string(rune('a' + way)), OnRoster: true, Complete: true, Max: 10, Cells: []grade.Cell{cell(tasks[2], way)}})
 	}
+	unreadable := cell(tasks[2], absent)
+	unreadable.Flags = []string{"z.zip could not be read: see the problems"}
+	g.Learners = append(g.Learners, grade.Row{ID: "z", OnRoster: true, Complete: true, Max: 10, Cells: []grade.Cell{unreadable}})
 	read := func() []string {
 		var got []string
 		for n := range pagesOf(t, written(t, g, report.Options{}))["html/index.html"].Descendants() {
@@ -161,7 +164,7 @@ func TestStandings(t *testing.T) {
 		}
 		return got
 	}
-	want := []string{"10 all passed", "not handed in", "not judged, 1 flag", "8 public passed, hidden not run", "8 public passed, hidden 0 of 2", "4.8 1 check not passed, 2 days late", "2 2 checks not passed", "0 3 checks not passed"}
+	want := []string{"10 all passed", "not handed in", "not judged, 1 flag", "8 public passed, hidden not run", "8 public passed, hidden 0 of 2", "4.8 1 check not passed, 2 days late", "2 2 checks not passed", "0 3 checks not passed", "nothing that can be read, 1 flag"}
 	if got := read(); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

@@ -29,6 +29,9 @@ func plural(n int, noun string) string {
 func standing(g *grade.Gradebook, col grade.Column, c grade.Cell) string {
 	switch c.State {
 	case grade.Absent:
+		if len(c.Flags) > 0 { // they tell of what could not be read
+			return "nothing that can be read"
+		}
 		return "not handed in"
 	case grade.Unjudged:
 		return "not judged"
