@@ -225,9 +225,10 @@ func (s *Session) timeless(text string) string {
 func (s *Session) limited(limit string) string {
 	switch limit {
 	case "time":
+		if s.isolated() {
+			return "took longer than a check may, and was ended"
+		}
 		return fmt.Sprintf("was still running after %s and was ended", s.runner.deadline())
-	case "cpu":
-		return "computed for longer than a check may, and was ended"
 	case "output":
 		return fmt.Sprintf("printed more than %d MB and was ended", sandbox.DefaultMaxOutput>>20)
 	case "memory":

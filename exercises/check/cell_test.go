@@ -3,12 +3,16 @@
 package check
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"golang.org/x/sys/unix"
 )
 
@@ -54,5 +58,20 @@ func TestTimeless(t *testing.T) {
 	now := time.Now().UTC().Format(time.RFC3339)
 	if got, want := s.timeless("v1.0.0 "+now+", v1.1.0 2026-04-05T09:00:00Z"), "v1.0.0 (time of the check), v1.1.0 2026-04-05T09:00:00Z"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Whether a program that only computes runs out of its own time or of that of the check depends on what else the machine
+// does: what is told does not.
+func TestOutOfTime(t *testing.T) {
+	runner := &Runner{Cell: func(context.Context) (Cell, error) { return nil, nil }}
+	var told []string
+	for _, limit := range []string{"time", "cpu"} {
+		s := &Session{runner: runner, command: "go run .", last: sandbox.Result{ExitCode: -1, Limit: limit}}
+		out := s.Ran(false)
+		told = append(told, fmt.Sprintf("%s, limit %s, ends %t", strings.Join(out.Found, "; "), s.limit, out.Ends))
+	}
+	if want := "`go run .` took longer than a check may, and was ended, limit time, ends true"; told[0] != want || told[1] != want {
+		t.Errorf("told %q, want %q", told, want)
 	}
 }

@@ -116,7 +116,9 @@ func (s *Session) Ran(neg bool) Outcome {
 	s.misled = true
 	switch {
 	case s.last.Limit != "":
-		s.limit = s.last.Limit
+		if s.limit = s.last.Limit; s.limit == "cpu" {
+			s.limit = "time" // which of the two comes first depends on what else the machine does
+		}
 		out := Found("`%s` %s", s.command, s.limited(s.limit))
 		out.Ends = s.limit == "time"
 		return out
