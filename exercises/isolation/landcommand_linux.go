@@ -18,116 +18,63 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 )
 
-// A landCommand is a command in a landRoom, while it runs.
+// A landCommand is a command in a landRoom.
 type landCommand struct {
-	room  *landRoom
-	cmd   *exec.Cmd
-	group *cgroup // nil where there are none
-	asks  int
+	room *landRoom
+	x    *execution
+	cmd  *exec.Cmd
+	asks int // where the kernel asks what the command may do
+
+	ending error // of waiting for it
 
 	mu     sync.Mutex
 	waited bool         // its number may be another process's
-	killed string       // as of a bwrapCommand
 	seen   map[int]bool // what has been found to be of it
 }
 
 func (r *landRoom) Run(ctx context.Context, c sandbox.Command) (sandbox.Result, error) {
-	return r.admit(ctx, c, r.run)
+	return r.admit(ctx, c, &landCommand{room: r, asks: -1, seen: map[int]bool{}})
 }
 
-func (r *landRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Result, err error) {
-	limits := r.limits
-	if limits.Wall > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limits.Wall)
-		defer cancel()
-	}
-	c.Dir = cmp.Or(c.Dir, filepath.Join(r.dir, "tmp"))
-	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
-		return sandbox.Result{ExitCode: notFound}, nil // a command before may have removed it
-	}
-	p := &landCommand{room: r, asks: -1, seen: map[int]bool{}}
-	if r.l.groups != nil {
-		if p.group, err = r.takeGroup(); err != nil {
-			return res, err
-		}
-		defer r.giveGroup(p.group)
-		if err := p.group.begin(limits); err != nil {
-			return res, err
-		}
-	}
-	excess := func() { p.kill("output") }
-	stdout, stderr := newOutput(limits, c.MaxOutput, excess), newOutput(limits, c.MaxOutput, excess)
-	if c.Merge {
-		stderr = stdout
-	}
-	begin := time.Now()
-	if err := p.start(c, stdout, stderr); err != nil {
-		return res, err
-	}
-	stop := make(chan struct{})
-	var helpers sync.WaitGroup
+func (p *landCommand) await() error {
+	over := make(chan struct{})
+	var supervising sync.WaitGroup
 	var supervised error
-	helpers.Go(func() {
-		w := watch{limits: limits, counted: p.group != nil, measure: p.measure, kill: p.kill}
-		w.until(ctx, r.ctx, stop)
-	})
-	helpers.Go(func() { supervised = r.user.as(func() error { return r.supervise(p.asks, stop) }) })
+	supervising.Go(func() { supervised = p.room.user.as(func() error { return p.room.supervise(p.asks, over) }) })
 	unknown := p.awaitEnd()
-	p.kill("ended")
-	waited := p.cmd.Wait()
+	p.x.stop("ended")
+	p.ending = p.cmd.Wait()
 	p.mu.Lock()
 	p.waited = true
 	p.mu.Unlock()
-	close(stop)
-	helpers.Wait()
+	close(over)
+	supervising.Wait()
 	_ = unix.Close(p.asks)
-	if err := errors.Join(unknown, supervised, p.reap()); err != nil {
-		return res, err
+	return errors.Join(unknown, supervised, p.reap())
+}
+
+func (p *landCommand) ended(_ string, res *sandbox.Result) error {
+	var exit *exec.ExitError
+	if p.ending != nil && !errors.As(p.ending, &exit) && !errors.Is(p.ending, exec.ErrWaitDelay) {
+		return p.ending
 	}
-	res = sandbox.Result{
-		Stdout: stdout.kept.Bytes(), Stderr: stderr.kept.Bytes(), Truncated: stdout.lost || stderr.lost,
-		ExitCode: p.cmd.ProcessState.ExitCode(), Elapsed: time.Since(begin),
+	res.ExitCode = p.cmd.ProcessState.ExitCode()
+	if status := p.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() {
+		res.ExitCode = 128 + int(status.Signal())
 	}
-	if c.Merge {
-		res.Stderr = nil
-	}
-	switch p.killed {
-	case "canceled":
-		res.ExitCode = -1
-		if ctx.Err() != nil {
-			return res, context.Cause(ctx)
-		}
-		return res, context.Cause(r.ctx)
-	case "ended":
-		var exit *exec.ExitError
-		if waited != nil && !errors.As(waited, &exit) && !errors.Is(waited, exec.ErrWaitDelay) {
-			return res, waited
-		}
-		if status := p.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() {
-			res.ExitCode = 128 + int(status.Signal())
-		}
-		if p.group != nil {
-			res.Limit = p.group.hit()
-		}
-		if res.Limit == "" && res.ExitCode == 128+int(unix.SIGXFSZ) {
-			res.Limit = "disk"
-		}
-	default:
-		res.ExitCode, res.TimedOut = -1, p.killed == "time"
-		if p.group != nil {
-			res.Limit = p.group.hit()
-		}
-		res.Limit = cmp.Or(res.Limit, p.killed)
-	}
-	return res, nil
+	return nil
 }
 
 // gate waits until the command is under its limits. The program, by its path, and its arguments follow.
 const gate = `read -r _ <&3 || exit 125; exec 3<&-; exec "$0" "$@"`
 
 // start starts the command, and lets it begin when it is under its limits.
-func (p *landCommand) start(c sandbox.Command, stdout, stderr *output) error {
+func (p *landCommand) start(c sandbox.Command, x *execution) error {
+	p.x = x
+	c.Dir = cmp.Or(c.Dir, filepath.Join(p.room.dir, "tmp"))
+	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
+		return errNoFolder
+	}
 	env := p.environment(c.Env)
 	program, err := find(c.Args[0], c.Dir, env)
 	if err != nil {
@@ -141,7 +88,7 @@ func (p *landCommand) start(c sandbox.Command, stdout, stderr *output) error {
 	defer let.Close()
 	p.cmd = exec.Command("/bin/sh", append([]string{"-c", gate, program}, c.Args[1:]...)...)
 	p.cmd.Dir, p.cmd.Env = c.Dir, env
-	p.cmd.Stdout, p.cmd.Stderr = stdout, stderr
+	p.cmd.Stdout, p.cmd.Stderr = x.stdout, x.stderr
 	if c.Stdin != nil {
 		p.cmd.Stdin = struct{ io.Reader }{c.Stdin} // a pipe, whatever it is: no file of the judge goes in
 	}
@@ -214,8 +161,8 @@ func (p *landCommand) begin() (err error) {
 // admit puts the command under its limits. The judge has to be able to read what the command asks for.
 func (p *landCommand) admit() error {
 	pid := p.cmd.Process.Pid
-	if p.group != nil {
-		if err := p.group.add(pid); err != nil {
+	if p.x.group != nil {
+		if err := p.x.group.add(pid); err != nil {
 			return fmt.Errorf("put command in cgroup: %w", err)
 		}
 	}
@@ -224,7 +171,7 @@ func (p *landCommand) admit() error {
 		limits.Processes = 0 // the kernel would count all of the judge's user
 	}
 	limited := make(chan error)
-	go offMainThread(func() { limited <- bound(pid, limits, p.group != nil, p.room.user) })
+	go offMainThread(func() { limited <- bound(pid, limits, p.x.group != nil, p.room.user) })
 	if err := <-limited; err != nil {
 		return err
 	}

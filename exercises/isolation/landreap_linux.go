@@ -26,8 +26,8 @@ func (p *landCommand) awaitEnd() error {
 
 // processes are those of the command: all in its cgroup, or else what descends from it.
 func (p *landCommand) processes() []int {
-	if p.group != nil {
-		all := numbers(filepath.Join(p.group.pids, "cgroup.procs"))
+	if p.x.group != nil {
+		all := numbers(filepath.Join(p.x.group.pids, "cgroup.procs"))
 		for _, pid := range all {
 			p.seen[pid] = true
 		}
@@ -79,21 +79,17 @@ func (p *landCommand) measure() usage {
 	return u
 }
 
-// kill ends the command and all that it has started.
-func (p *landCommand) kill(why string) {
+func (p *landCommand) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.killed == "" {
-		p.killed = why
-		p.killAll()
-	}
+	p.killAll()
 }
 
 func (p *landCommand) killAll() {
 	for _, pid := range p.processes() {
 		_ = unix.Kill(pid, unix.SIGKILL)
 	}
-	if p.group != nil {
+	if p.x.group != nil {
 		return
 	}
 	for _, pid := range children(os.Getpid()) {
@@ -116,7 +112,7 @@ func (p *landCommand) reap() error {
 	defer p.mu.Unlock()
 	for begin := time.Now(); ; time.Sleep(time.Millisecond) {
 		p.reapOrphans()
-		if p.group != nil && len(p.processes()) == 0 || p.group == nil && !slices.ContainsFunc(children(os.Getpid()), p.isOurs) {
+		if p.x.group != nil && len(p.processes()) == 0 || p.x.group == nil && !slices.ContainsFunc(children(os.Getpid()), p.isOurs) {
 			return nil
 		}
 		if time.Since(begin) > patience {
@@ -152,16 +148,16 @@ func (p *landCommand) isOurs(pid int) bool {
 		return p.seen[pid] || session(pid) == p.cmd.Process.Pid || p.inGroup(pid)
 	}
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	return strings.Contains(string(status), fmt.Sprintf("\nUid:\t%d\t", p.room.user.id)) && (p.group != nil || p.seen[pid] || session(pid) == p.cmd.Process.Pid)
+	return strings.Contains(string(status), fmt.Sprintf("\nUid:\t%d\t", p.room.user.id)) && (p.x.group != nil || p.seen[pid] || session(pid) == p.cmd.Process.Pid)
 }
 
 // inGroup tells of processes that have ended too, in version 2 of cgroups.
 func (p *landCommand) inGroup(pid int) bool {
-	if p.group == nil {
+	if p.x.group == nil {
 		return false
 	}
 	groups, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
-	return strings.Contains(string(groups), "/"+filepath.Base(filepath.Dir(p.group.pids))+"/"+filepath.Base(p.group.pids))
+	return strings.Contains(string(groups), "/"+filepath.Base(filepath.Dir(p.x.group.pids))+"/"+filepath.Base(p.x.group.pids))
 }
 
 func session(pid int) int {

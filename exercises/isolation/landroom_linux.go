@@ -20,29 +20,20 @@ import (
 //	tmp    for TMPDIR of commands
 //	cache  for GOCACHE of commands: links to the entries of the shared one, and what they add
 type landRoom struct {
+	tenancy
 	l      *landlock
 	dir    string
-	limits Limits
-	user   *user
-
-	tenancy
-	rights    []right
-	shown     []string                // for writing
-	ports     map[netip.AddrPort]bool // that commands may connect to
-	listeners []net.Listener
+	rights []right
+	ports  map[netip.AddrPort]bool // that commands may connect to
 }
 
 func (l *landlock) room(ctx context.Context) (room, error) { return l.makeRoom(ctx, l.o.Limits) }
 
 func (l *landlock) makeRoom(ctx context.Context, limits Limits) (*landRoom, error) {
-	u, err := takeUser()
-	if err != nil {
+	r := &landRoom{l: l, dir: filepath.Join(l.base, strconv.FormatInt(l.count.Add(1), 10)), ports: map[netip.AddrPort]bool{}}
+	if err := r.open(ctx, limits, l.groups); err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(l.base, strconv.FormatInt(l.count.Add(1), 10))
-	r := &landRoom{l: l, dir: dir, limits: limits, user: u, ports: map[netip.AddrPort]bool{}}
-	r.pool = l.groups
-	r.ctx, r.end = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := r.make(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -182,17 +173,8 @@ func (r *landRoom) show(path string, mode Mode) error {
 	if err := own(fd, r.user.id, 0); err != nil {
 		return errors.Join(err, unix.Close(fd))
 	}
-	r.mu.Lock()
-	r.shown = append(r.shown, filepath.Clean(path))
-	r.mu.Unlock()
+	r.tenancy.show(path)
 	return r.give(fd, writeFiles)
-}
-
-func (r *landRoom) Own(path string) error {
-	r.mu.Lock()
-	shown := r.shown
-	r.mu.Unlock()
-	return ownShown(shown, path, r.user)
 }
 
 func (r *landRoom) Listen() (net.Listener, error) { return r.ListenAt("127.0.0.1:0") }
@@ -217,34 +199,21 @@ func (r *landRoom) ListenAt(addr string) (net.Listener, error) {
 }
 
 func (r *landRoom) Close() error {
-	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
-		return nil
-	}
-	r.closed = true
-	r.mu.Unlock()
-	r.end(errClosed)
-	r.running.Wait()
-	for _, l := range r.listeners {
-		_ = l.Close()
-	}
-	for _, right := range r.rights {
-		_ = unix.Close(right.fd)
-	}
-	err := os.RemoveAll(r.dir)
-	if errors.Is(err, os.ErrPermission) { // a command has closed folders to its own user
+	return r.close(func() error {
+		for _, right := range r.rights {
+			_ = unix.Close(right.fd)
+		}
+		err := os.RemoveAll(r.dir)
+		if !errors.Is(err, os.ErrPermission) {
+			return err
+		}
+		// A command has closed folders to its own user.
 		_ = filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
 			if d != nil && d.IsDir() && err != nil {
 				_ = os.Chmod(path, 0o700)
 			}
 			return nil
 		})
-		err = os.RemoveAll(r.dir)
-	}
-	if r.l.groups != nil {
-		r.l.groups.give(r.groups)
-	}
-	r.user.release()
-	return err
+		return os.RemoveAll(r.dir)
+	})
 }

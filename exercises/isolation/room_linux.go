@@ -20,30 +20,21 @@ import (
 //	fixed     folders of /tmp that commands cannot change, as what is shown lies below them
 //	additions to the build cache, and workdir, which the kernel needs for that
 type bwrapRoom struct {
+	tenancy
 	b      *bubblewrap
 	dir    string
-	limits Limits
-	user   *user
 	thread *thread
-	root   int // what commands see, opened on the thread
-
-	tenancy
-	shown     []string // for writing
-	fixed     []string // what fixed is mounted as
-	listeners []net.Listener
+	root   int      // what commands see, opened on the thread
+	fixed  []string // what fixed is mounted as
 }
 
 func (b *bubblewrap) room(ctx context.Context) (room, error) { return b.makeRoom(ctx, b.o.Limits) }
 
 func (b *bubblewrap) makeRoom(ctx context.Context, l Limits) (*bwrapRoom, error) {
-	u, err := takeUser()
-	if err != nil {
+	r := &bwrapRoom{b: b, dir: filepath.Join(b.base, strconv.FormatInt(b.count.Add(1), 10)), root: -1}
+	if err := r.open(ctx, l, b.groups); err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(b.base, strconv.FormatInt(b.count.Add(1), 10))
-	r := &bwrapRoom{b: b, dir: dir, limits: l, user: u, root: -1}
-	r.pool = b.groups
-	r.ctx, r.end = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := r.make(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -99,44 +90,8 @@ func (r *bwrapRoom) show(path string, mode Mode) error {
 	if err := own(fd, r.user.id, 0); err != nil {
 		return err
 	}
-	r.mu.Lock()
-	r.shown = append(r.shown, filepath.Clean(path))
-	r.mu.Unlock()
+	r.tenancy.show(path)
 	return r.graft(fd, path, 0)
-}
-
-func below(dir, path string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return err == nil && filepath.IsLocal(rel)
-}
-
-func (r *bwrapRoom) Own(path string) error {
-	r.mu.Lock()
-	shown := r.shown
-	r.mu.Unlock()
-	return ownShown(shown, path, r.user)
-}
-
-// ownShown gives path, which is in one of the folders that are shown for writing, to a user.
-func ownShown(shown []string, path string, u *user) error {
-	dir := ""
-	for _, s := range shown {
-		if below(s, path) && len(s) > len(dir) {
-			dir = s
-		}
-	}
-	if dir == "" {
-		return fmt.Errorf("own %s: it is not shown for writing", path)
-	}
-	fd, err := openBelow(dir, path)
-	if err == nil {
-		defer unix.Close(fd)
-		err = own(fd, u.id, 0)
-	}
-	if err != nil {
-		return fmt.Errorf("own %s: %w", path, err)
-	}
-	return nil
 }
 
 func (r *bwrapRoom) Listen() (net.Listener, error) { return r.ListenAt("127.0.0.1:0") }
@@ -157,34 +112,20 @@ func (r *bwrapRoom) ListenAt(addr string) (net.Listener, error) {
 }
 
 func (r *bwrapRoom) Close() error {
-	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
-		return nil
-	}
-	r.closed = true
-	r.mu.Unlock()
-	r.end(errClosed)
-	r.running.Wait()
-	for _, l := range r.listeners {
-		_ = l.Close()
-	}
-	if r.root >= 0 {
-		_ = unix.Close(r.root)
-	}
-	if r.thread != nil {
-		r.thread.end()
-	}
-	var errs []error
-	if err := unix.Unmount(r.dir, unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
-		errs = append(errs, fmt.Errorf("unmount %s: %w", r.dir, err))
-	}
-	if err := os.Remove(r.dir); err != nil && !errors.Is(err, os.ErrNotExist) {
-		errs = append(errs, err)
-	}
-	if r.b.groups != nil {
-		r.b.groups.give(r.groups)
-	}
-	r.user.release()
-	return errors.Join(errs...)
+	return r.close(func() error {
+		if r.root >= 0 {
+			_ = unix.Close(r.root)
+		}
+		if r.thread != nil {
+			r.thread.end()
+		}
+		var errs []error
+		if err := unix.Unmount(r.dir, unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
+			errs = append(errs, fmt.Errorf("unmount %s: %w", r.dir, err))
+		}
+		if err := os.Remove(r.dir); err != nil && !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	})
 }

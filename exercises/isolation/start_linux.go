@@ -17,7 +17,8 @@ import (
 )
 
 // start starts bubblewrap, and lets the command begin when it is under its limits.
-func (p *bwrapCommand) start(c sandbox.Command, stdout, stderr *output) error {
+func (p *bwrapCommand) start(c sandbox.Command, x *execution) error {
+	p.x = x
 	var theirs []*os.File // descriptors of bubblewrap, from 3 on
 	defer func() {
 		for _, f := range theirs {
@@ -44,7 +45,7 @@ func (p *bwrapCommand) start(c sandbox.Command, stdout, stderr *output) error {
 
 	p.cmd = exec.Command(p.room.b.program, p.args(c)...)
 	p.cmd.Dir, p.cmd.Env = "/", []string{}
-	p.cmd.Stdout, p.cmd.Stderr = stdout, stderr
+	p.cmd.Stdout, p.cmd.Stderr = x.stdout, x.stderr
 	if c.Stdin != nil {
 		p.cmd.Stdin = struct{ io.Reader }{c.Stdin} // a pipe, whatever it is: no file of the judge goes in
 	}
@@ -65,7 +66,7 @@ func (p *bwrapCommand) start(c sandbox.Command, stdout, stderr *output) error {
 		_ = p.cmd.Process.Kill() // the command, which has not begun, dies with it
 		_ = p.cmd.Wait()
 		_ = status.Close()
-		if said := strings.TrimSpace(stderr.kept.String()); said != "" {
+		if said := strings.TrimSpace(x.stderr.kept.String()); said != "" {
 			err = fmt.Errorf("bubblewrap: %s", said)
 		}
 		return err
@@ -108,12 +109,12 @@ func (p *bwrapCommand) admit(block io.Writer) error {
 	if p.pidfd, err = unix.PidfdOpen(p.init, 0); err != nil {
 		return fmt.Errorf("open process: %w", err)
 	}
-	if p.group != nil {
-		if err := p.group.add(p.init); err != nil {
+	if p.x.group != nil {
+		if err := p.x.group.add(p.init); err != nil {
 			return fmt.Errorf("put command in cgroup: %w", err)
 		}
 	}
-	if err := p.room.thread.do(func() error { return bound(p.init, p.room.limits, p.group != nil, p.room.user) }); err != nil {
+	if err := p.room.thread.do(func() error { return bound(p.init, p.room.limits, p.x.group != nil, p.room.user) }); err != nil {
 		return err
 	}
 	if _, err := block.Write([]byte{1}); err != nil {
