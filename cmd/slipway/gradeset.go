@@ -154,6 +154,8 @@ func (g *grading) readClass() error {
 		for _, one := range append([]*task.Task{t}, t.Variants...) {
 			if ids[one.ID] {
 				g.config.Tasks = append(g.config.Tasks, toGrade(one, g.tasks[one.ID], world))
+			} else if len(g.opts.Tasks) > 0 {
+				g.config.Aside = append(g.config.Aside, one.ID)
 			}
 		}
 	}

@@ -268,6 +268,13 @@ func TestFlagsAndProblems(t *testing.T) {
 			t.Errorf("problem is missing: %s\nof\n%s", want, strings.Join(said, "\n"))
 		}
 	}
+	c.Aside = []string{"x77"}
+	if book, _, err = f.Run(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(book.Problems, func(p Problem) bool { return p.Task == "x77" }) || len(book.Problems) != len(said)-1 {
+		t.Errorf("a task that was left aside is a problem: %+v", book.Problems)
+	}
 	if got := book.Learners[1].Cells[0]; got.Points != 3 || got.HiddenRun || book.Learners[3].Cells[0].State != Absent {
 		t.Errorf("the cells are %+v, %+v", got, book.Learners[3].Cells[0])
 	}

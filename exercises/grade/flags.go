@@ -28,6 +28,7 @@ func (s *scoring) look() {
 		for _, p := range a.Work.Pieces {
 			at := slices.IndexFunc(s.config.Tasks, func(t Task) bool { return t.ID == p.Task })
 			switch {
+			case slices.Contains(s.config.Aside, p.Task):
 			case at < 0:
 				s.note(a, p.Task, "the class is not graded on this task", "add it with --tasks, if it belongs there")
 			case outdated(s.config.Tasks[at], p):

@@ -14,7 +14,8 @@ type Config struct {
 	Course   string // digest of the course's tasks
 	Hidden   string // digest of the hidden checks, or empty
 	Build    Build
-	Tasks    []Task // in the order of the gradebook's columns
+	Tasks    []Task   // in the order of the gradebook's columns
+	Aside    []string // ids of tasks on which nobody is to be graded
 	Class    Class
 	Problems []Problem // of reading the class
 	Policy   Policy
@@ -80,7 +81,7 @@ func (c Config) manifest(p plan) (string, error) {
 		}
 	}
 	data, err := json.Marshal(map[string]any{
-		"build": c.Build, "course": c.Course, "hidden": c.Hidden, "tasks": c.Tasks, "policy": c.Policy, "attempts": attempts, "inputs": p.inputs,
+		"build": c.Build, "course": c.Course, "hidden": c.Hidden, "tasks": c.Tasks, "aside": c.Aside, "policy": c.Policy, "attempts": attempts, "inputs": p.inputs,
 	})
 	if err != nil {
 		return "", fmt.Errorf("grade: %w", err)
