@@ -19,7 +19,7 @@ type bubblewrap struct {
 	o             Options
 	program       string
 	disableUserns bool     // the installed version knows the flag
-	base          string   // a small file system of the judge; a cell's is mounted below
+	base          base     // a small file system of the judge; a cell's is mounted below
 	groups        *cgroups // nil where there are none
 	overlay       bool
 	filter        []byte
@@ -93,23 +93,15 @@ func namespaceHint() string {
 }
 
 // mountBase makes the place of cells. What is mounted and unmounted there, the threads of cells see.
-func (b *bubblewrap) mountBase() error {
-	dir, err := os.MkdirTemp(b.o.Dir, "slipway-cells-")
-	if err != nil {
+func (b *bubblewrap) mountBase() (err error) {
+	if b.base, err = newBase(b.o.Dir); err != nil {
 		return err
 	}
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+	if err := mountTmpfs(b.base.dir, "mode=0711,size=1m"); err != nil {
 		return err
 	}
-	b.base = dir
-	if err := reachable(dir); err != nil {
-		return fmt.Errorf("%w: %s", err, setTMPDIR)
-	}
-	if err := mountTmpfs(dir, "mode=0711,size=1m"); err != nil {
-		return err
-	}
-	if err := unix.Mount("", dir, "", unix.MS_SHARED, ""); err != nil {
-		return fmt.Errorf("share mounts below %s: %w", dir, err)
+	if err := unix.Mount("", b.base.dir, "", unix.MS_SHARED, ""); err != nil {
+		return fmt.Errorf("share mounts below %s: %w", b.base.dir, err)
 	}
 	return nil
 }
@@ -142,11 +134,11 @@ func mountTmpfs(dir, options string) error {
 
 func (b *bubblewrap) close() error {
 	var errs []error
-	if b.base != "" {
-		if err := unix.Unmount(b.base, unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) {
-			errs = append(errs, fmt.Errorf("unmount %s: %w", b.base, err))
+	if b.base.dir != "" {
+		if err := unix.Unmount(b.base.dir, unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) {
+			errs = append(errs, fmt.Errorf("unmount %s: %w", b.base.dir, err))
 		}
-		errs = append(errs, os.Remove(b.base))
+		errs = append(errs, b.base.remove())
 	}
 	if b.groups != nil {
 		errs = append(errs, b.groups.close())

@@ -23,7 +23,7 @@ import (
 // shown. It needs no namespaces.
 type landlock struct {
 	o               Options
-	base            string
+	base            base
 	groups          *cgroups // nil where there are none
 	filter, sockets []byte
 	linked          bool // a cell's build cache has links to the shared one
@@ -77,17 +77,11 @@ func openLandlock(ctx context.Context, o Options) (_ maker, _ Achieved, err erro
 	if l.sockets, err = socketFilter(); err != nil {
 		return nil, Achieved{}, err
 	}
-	if l.base, err = os.MkdirTemp(o.Dir, "slipway-cells-"); err != nil {
+	if l.base, err = newBase(o.Dir); err != nil {
 		return nil, Achieved{}, err
 	}
-	if l.base, err = filepath.EvalSymlinks(l.base); err != nil {
+	if err := os.Chmod(l.base.dir, 0o711); err != nil {
 		return nil, Achieved{}, err
-	}
-	if err := os.Chmod(l.base, 0o711); err != nil {
-		return nil, Achieved{}, err
-	}
-	if err := reachable(l.base); err != nil {
-		return nil, Achieved{}, fmt.Errorf("%w: %s", err, setTMPDIR)
 	}
 	if o.GoRoot != "" {
 		if err := reachable(filepath.Join(o.GoRoot, "bin")); err != nil {
@@ -178,8 +172,8 @@ func (l *landlock) close() error {
 	if l.warden != nil {
 		errs = append(errs, l.warden.Close())
 	}
-	if l.base != "" {
-		errs = append(errs, os.RemoveAll(l.base))
+	if l.base.dir != "" {
+		errs = append(errs, l.base.remove())
 	}
 	if l.groups != nil {
 		errs = append(errs, l.groups.close())

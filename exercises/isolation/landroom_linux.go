@@ -30,7 +30,7 @@ type landRoom struct {
 func (l *landlock) room(ctx context.Context) (room, error) { return l.makeRoom(ctx, l.o.Limits) }
 
 func (l *landlock) makeRoom(ctx context.Context, limits Limits) (*landRoom, error) {
-	r := &landRoom{l: l, dir: filepath.Join(l.base, strconv.FormatInt(l.count.Add(1), 10)), ports: map[netip.AddrPort]bool{}}
+	r := &landRoom{l: l, dir: filepath.Join(l.base.dir, strconv.FormatInt(l.count.Add(1), 10)), ports: map[netip.AddrPort]bool{}}
 	if err := r.open(ctx, limits, l.groups); err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ type bwrapRoom struct {
 func (b *bubblewrap) room(ctx context.Context) (room, error) { return b.makeRoom(ctx, b.o.Limits) }
 
 func (b *bubblewrap) makeRoom(ctx context.Context, l Limits) (*bwrapRoom, error) {
-	r := &bwrapRoom{b: b, dir: filepath.Join(b.base, strconv.FormatInt(b.count.Add(1), 10)), root: -1}
+	r := &bwrapRoom{b: b, dir: filepath.Join(b.base.dir, strconv.FormatInt(b.count.Add(1), 10)), root: -1}
 	if err := r.open(ctx, l, b.groups); err != nil {
 		return nil, err
 	}
