@@ -142,7 +142,7 @@ lighthouse: build $(LIGHTHOUSE) ## measure home, a chapter and an exercise: 99 f
 $(LIGHTHOUSE):
 	@$(NPM_INSTALL) .cache/lighthouse-$(LIGHTHOUSE_VERSION) lighthouse@$(LIGHTHOUSE_VERSION)
 
-bench: ## measure beside what is compared, in one run (SLIPWAY_BENCH_LARGE= leaves out 10,000 pages)
+bench: ## measure beside what is compared, in one run (SLIPWAY_BENCH_LARGE= leaves out 10,000 pages, SLIPWAY_BENCH_CLASS=500 grades as many)
 	@SLIPWAY_CLUSTER_TESTS=1 $(GO) test ./labs/kind -run '^$$' -bench Ready -benchtime 1x -timeout 60m
 	@SLIPWAY_BENCH_LARGE=$(SLIPWAY_BENCH_LARGE) $(GO) test ./cmd/slipway ./exercises/check ./exercises/grade ./exercises/isolation ./exercises/world ./site -run '^$$' -bench . -benchtime 1x -timeout 60m
 
