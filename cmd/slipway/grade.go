@@ -112,6 +112,9 @@ func (a *app) grade(ctx context.Context, opts gradeOptions) error {
 	}
 	g.tellBegin()
 	book, delta, err := folder.Run(ctx, g.config)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return &exitError{exitInterrupted, fmt.Errorf("interrupted: what is judged is kept, and slipway grade --resume --out %s goes on", opts.out)}
+	}
 	if err != nil {
 		return err
 	}
