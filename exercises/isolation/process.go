@@ -2,7 +2,6 @@ package isolation
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"os"
 
@@ -39,6 +38,7 @@ func (p *processes) room(ctx context.Context) (room, error) {
 
 // An openRoom is the room of a processes.
 type openRoom struct {
+	door
 	ctx    context.Context
 	end    context.CancelCauseFunc
 	limits Limits
@@ -59,6 +59,10 @@ func (r *openRoom) Listen() (net.Listener, error) { return r.ListenAt("127.0.0.1
 func (r *openRoom) ListenAt(addr string) (net.Listener, error) { return net.Listen("tcp", addr) }
 
 func (r *openRoom) Run(ctx context.Context, c sandbox.Command) (sandbox.Result, error) {
+	if !r.enter() {
+		return sandbox.Result{}, errClosed
+	}
+	defer r.leave()
 	if r.limits.Wall > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, r.limits.Wall)
@@ -71,8 +75,8 @@ func (r *openRoom) Run(ctx context.Context, c sandbox.Command) (sandbox.Result, 
 }
 
 func (r *openRoom) Close() error {
-	r.end(errClosed)
+	if !r.shut(func() { r.end(errClosed) }) {
+		return nil
+	}
 	return os.RemoveAll(r.dir)
 }
-
-var errClosed = fmt.Errorf("the cell is closed")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -15,14 +14,13 @@ import (
 
 // A tenancy is what rooms of all backends have: a user, limits, and the commands that run in them.
 type tenancy struct {
-	limits  Limits
-	user    *user
-	ctx     context.Context // ends with the room
-	end     context.CancelCauseFunc
-	running sync.WaitGroup
+	door
+	limits Limits
+	user   *user
+	ctx    context.Context // ends with the room
+	end    context.CancelCauseFunc
 
-	mu        sync.Mutex
-	closed    bool
+	// under the mutex of the door
 	pool      *cgroups  // nil where there are none
 	groups    []*cgroup // that no command is in
 	shown     []string  // folders for writing
@@ -39,15 +37,9 @@ func (t *tenancy) open(ctx context.Context, l Limits, pool *cgroups) (err error)
 
 // close waits for the commands, which end now, and gives back what the room had. undo removes the room itself.
 func (t *tenancy) close(undo func() error) error {
-	t.mu.Lock()
-	if t.closed {
-		t.mu.Unlock()
+	if !t.shut(func() { t.end(errClosed) }) {
 		return nil
 	}
-	t.closed = true
-	t.mu.Unlock()
-	t.end(errClosed)
-	t.running.Wait()
 	for _, l := range t.listeners {
 		_ = l.Close()
 	}
@@ -67,14 +59,10 @@ func (t *tenancy) admit(ctx context.Context, c sandbox.Command, p process) (sand
 	if ctx.Err() != nil {
 		return sandbox.Result{}, fmt.Errorf("run %s: %w", c.Args[0], context.Cause(ctx))
 	}
-	t.mu.Lock()
-	if t.closed {
-		t.mu.Unlock()
+	if !t.enter() {
 		return sandbox.Result{}, fmt.Errorf("run %s: %w", c.Args[0], errClosed)
 	}
-	t.running.Add(1)
-	t.mu.Unlock()
-	defer t.running.Done()
+	defer t.leave()
 	res, err := t.run(ctx, c, p)
 	if err != nil {
 		err = fmt.Errorf("run %s: %w", c.Args[0], err)
