@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// wayToCgroups says what to do where openCgroups fails.
+const wayToCgroups = "grade as root, or in a login session that systemd manages, by ssh for example and not by su or sudo -u"
+
 // openCgroups finds where this process may make cgroups.
 func openCgroups() (*cgroups, error) {
 	own, err := os.ReadFile("/proc/self/cgroup")
@@ -37,6 +40,9 @@ func openCgroups() (*cgroups, error) {
 			m, p := points[memory], points[pids]
 			if below {
 				m, p = filepath.Join(m, paths[memory]), filepath.Join(p, paths[pids])
+				if v2 && filepath.Base(m) == judgeGroup { // it has moved down for a backend before this one
+					m, p = filepath.Dir(m), filepath.Dir(p)
+				}
 			}
 			sweepCgroups(m, p)
 			g := &cgroups{memory: filepath.Join(m, name), pids: filepath.Join(p, name), v2: v2}

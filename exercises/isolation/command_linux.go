@@ -61,10 +61,10 @@ func (r *bwrapRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Res
 	if c.Merge {
 		stderr = stdout
 	}
-	begin := time.Now()
 	if err := p.start(c, stdout, stderr); err != nil {
 		return res, err
 	}
+	begin := time.Now()
 	stop := make(chan struct{})
 	var watching sync.WaitGroup
 	watching.Go(func() {

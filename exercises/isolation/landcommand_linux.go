@@ -61,10 +61,10 @@ func (r *landRoom) run(ctx context.Context, c sandbox.Command) (res sandbox.Resu
 	if c.Merge {
 		stderr = stdout
 	}
-	begin := time.Now()
 	if err := p.start(c, stdout, stderr); err != nil {
 		return res, err
 	}
+	begin := time.Now()
 	stop := make(chan struct{})
 	var helpers sync.WaitGroup
 	var supervised error

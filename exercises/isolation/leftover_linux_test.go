@@ -173,7 +173,7 @@ func judge() int {
 			fmt.Println(err)
 		}()
 	}
-	time.Sleep(time.Minute)
+	time.Sleep(5 * time.Minute)
 	return 0
 }
 
@@ -222,7 +222,7 @@ func sleepers(mark string) int {
 
 func await(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < time.Minute; time.Sleep(20 * time.Millisecond) {
 		if is() {
 			return
 		}
