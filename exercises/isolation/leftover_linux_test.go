@@ -140,7 +140,7 @@ func publicDir(t *testing.T) string {
 func cgroupsOf(pid int) []string {
 	var all []string
 	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Name() == fmt.Sprintf("slipway-%d", pid) {
+		if err == nil && strings.HasPrefix(d.Name(), fmt.Sprintf("slipway-%d-", pid)) {
 			all = append(all, path)
 		}
 		return nil
