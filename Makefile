@@ -91,7 +91,8 @@ cross: ## compile for every platform that is promised
 unit: ## unit tests and command scripts
 	@[ -n "$(RACE)" ] || echo "unit: no C compiler, so without the race detector"
 	@echo "unit: the test of a whole class is left out: make class runs it"
-	@[ "$$(uname -s)" != Linux ] || command -v bwrap >/dev/null 2>&1 || echo "unit: no bubblewrap, so the tests of its cells, hostile programs among them, are skipped"
+	@[ "$$(uname -s)" != Linux ] || bwrap --unshare-user --unshare-pid --bind / / true 2>/dev/null || echo "unit: no bubblewrap that works, so the tests of its cells, hostile programs among them, are skipped"
+	@[ "$$(uname -s)" != Linux ] || [ -d /run/systemd/system ] || echo "unit: no systemd, so the test of the cgroups that it gives is skipped"
 	@command -v setsid >/dev/null 2>&1 || echo "unit: no setsid command, so the test of a process that leaves its group is skipped"
 	@$(GO) test $(RACE) ./...
 

@@ -56,7 +56,7 @@ func openBubblewrap(ctx context.Context, o Options) (_ maker, _ Achieved, err er
 	if err != nil {
 		achieved.Memory = Sound
 		achieved.Notes = append(achieved.Notes, fmt.Sprintf(
-			"no cgroups, so the memory of commands is looked at ten times a second: grade as root, or in a session of systemd: %v", err))
+			"no cgroups, so the memory of commands is looked at ten times a second: %s: %v", wayToCgroups, err))
 	}
 	b.groups = groups
 	defer func() {
@@ -89,7 +89,11 @@ func namespaceHint() string {
 			return "; type sudo sysctl " + setting.name + "=" + setting.allows
 		}
 	}
-	return "; in a container, that has to be a privileged one"
+	hint := "; in a container, that has to be a privileged one"
+	if enabled, _ := os.ReadFile("/sys/module/apparmor/parameters/enabled"); strings.TrimSpace(string(enabled)) == "Y" {
+		hint += "; type sudo journalctl -k -g apparmor to see whether AppArmor forbids it"
+	}
+	return hint
 }
 
 // mountBase makes the place of cells. What is mounted and unmounted there, the threads of cells see.

@@ -58,6 +58,9 @@ func (g *cgroups) try() error {
 	return c.begin(Limits{Memory: 1 << 30, Processes: 64})
 }
 
+// judgeGroup is the cgroup that a judge moves to, beside those of commands.
+const judgeGroup = "judge"
+
 // delegate turns the controllers on above the judge's folder. A cgroup of version 2 that has processes cannot do so:
 // where the judge is the only one, it moves down.
 func (g *cgroups) delegate() error {
@@ -70,7 +73,7 @@ func (g *cgroups) delegate() error {
 	if readErr != nil || strings.TrimSpace(string(procs)) != strconv.Itoa(os.Getpid()) {
 		return err
 	}
-	judge := filepath.Join(above, "judge")
+	judge := filepath.Join(above, judgeGroup)
 	if err := os.Mkdir(judge, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}

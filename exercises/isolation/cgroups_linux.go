@@ -1,15 +1,23 @@
 package isolation
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
+
+// wayToCgroups says what to do where openCgroups fails.
+const wayToCgroups = "grade as root, or in a login session that systemd manages, by ssh for example and not by su or sudo -u"
+
+// opened counts the backends of this process that have had cgroups, or have tried to.
+var opened atomic.Int64
 
 // openCgroups finds where this process may make cgroups.
 func openCgroups() (*cgroups, error) {
@@ -22,8 +30,8 @@ func openCgroups() (*cgroups, error) {
 		return nil, err
 	}
 	paths, points := ownCgroups(string(own)), cgroupMounts(string(mounts))
-	name := fmt.Sprintf("slipway-%d", os.Getpid())
-	var failed error
+	name := fmt.Sprintf("slipway-%d-%d", os.Getpid(), opened.Add(1))
+	var failed error // the first, which is of the best place
 	for _, v2 := range []bool{true, false} {
 		memory, pids := "memory", "pids"
 		if v2 {
@@ -37,12 +45,17 @@ func openCgroups() (*cgroups, error) {
 			m, p := points[memory], points[pids]
 			if below {
 				m, p = filepath.Join(m, paths[memory]), filepath.Join(p, paths[pids])
+				if v2 && filepath.Base(m) == judgeGroup { // it has moved down for a backend before this one
+					m, p = filepath.Dir(m), filepath.Dir(p)
+				}
 			}
 			sweepCgroups(m, p)
 			g := &cgroups{memory: filepath.Join(m, name), pids: filepath.Join(p, name), v2: v2}
-			if failed = g.try(); failed == nil {
+			err := g.try()
+			if err == nil {
 				return g, nil
 			}
+			failed = cmp.Or(failed, err)
 			_ = g.close()
 		}
 	}
@@ -91,7 +104,8 @@ func sweepCgroups(dirs ...string) {
 	for _, dir := range dirs {
 		old, _ := filepath.Glob(filepath.Join(dir, "slipway-*"))
 		for _, o := range old {
-			pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(o), "slipway-"))
+			name, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(o), "slipway-"), "-")
+			pid, err := strconv.Atoi(name)
 			if err == nil && errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
 				below, _ := filepath.Glob(filepath.Join(o, "*", "cgroup.procs"))
 				for _, b := range below {

@@ -90,13 +90,13 @@ func (t *tenancy) run(ctx context.Context, c sandbox.Command, p process) (res sa
 	if c.Merge {
 		x.stderr = x.stdout
 	}
-	begin := time.Now()
 	err = p.start(c, x)
 	if errors.Is(err, errNoFolder) {
 		return sandbox.Result{ExitCode: notFound}, nil
 	} else if err != nil {
 		return res, err
 	}
+	begin := time.Now()
 	gone := make(chan struct{})
 	var watching sync.WaitGroup
 	watching.Go(func() { x.watch(ctx, t.ctx, gone) })

@@ -59,7 +59,7 @@ func openLandlock(ctx context.Context, o Options) (_ maker, _ Achieved, err erro
 		l.groups = nil
 		achieved.Processes, achieved.Memory = Weak, Weak
 		achieved.Notes = append(achieved.Notes, fmt.Sprintf(
-			"no cgroups, so a program may outlive its command, and take more memory than it may: grade as root, or by systemd-run --user --scope -p Delegate=yes: %v", err))
+			"no cgroups, so a program may outlive its command, and take more memory than it may: %s: %v", wayToCgroups, err))
 	}
 	defer func() {
 		if err != nil {
@@ -121,22 +121,17 @@ func (l *landlock) probe(ctx context.Context, a *Achieved) error {
 		return err
 	}
 	defer r.Close()
-	survivor := probe{"setsid sleep 60 & exit 0", &a.Processes, func(res sandbox.Result) string {
-		if res.Elapsed >= grace {
-			return "what a command started outlives it"
-		}
-		return ""
-	}}
+	survivor := probe{script: "setsid sleep 60 & exit 0", promise: &a.Processes, missed: outlived, timed: true}
 	if _, err := exec.LookPath("setsid"); err != nil {
 		survivor.script = "exit 0"
 	}
-	signal := probe{fmt.Sprintf("kill -0 %d && echo reached", os.Getpid()), nil, func(res sandbox.Result) string {
+	signal := probe{script: fmt.Sprintf("kill -0 %d && echo reached", os.Getpid()), missed: func(res sandbox.Result) string {
 		if len(res.Stdout) > 0 {
 			return "a command may send signals to the judge"
 		}
 		return ""
 	}}
-	return probeRoom(ctx, r, a, probe{"echo works >file && cat file", nil, func(res sandbox.Result) string {
+	return probeRoom(ctx, r, a, probe{script: "echo works >file && cat file", missed: func(res sandbox.Result) string {
 		if res.ExitCode != 0 || !strings.HasPrefix(string(res.Stdout), "works\n") {
 			return doesNotRun(res)
 		}

@@ -140,7 +140,7 @@ func publicDir(t *testing.T) string {
 func cgroupsOf(pid int) []string {
 	var all []string
 	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Name() == fmt.Sprintf("slipway-%d", pid) {
+		if err == nil && strings.HasPrefix(d.Name(), fmt.Sprintf("slipway-%d-", pid)) {
 			all = append(all, path)
 		}
 		return nil
@@ -173,7 +173,7 @@ func judge() int {
 			fmt.Println(err)
 		}()
 	}
-	time.Sleep(time.Minute)
+	time.Sleep(5 * time.Minute)
 	return 0
 }
 
@@ -222,7 +222,7 @@ func sleepers(mark string) int {
 
 func await(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < time.Minute; time.Sleep(20 * time.Millisecond) {
 		if is() {
 			return
 		}
