@@ -32,7 +32,7 @@ func (a *app) newEngine(c *course, r *check.Runner) (*engine.Engine, error) {
 		return nil, err
 	}
 	return &engine.Engine{
-		Dir: provide.dir, Self: self, Provide: provide.cluster, Vars: provide.vars,
+		Dir: provide.dir, Self: self, Provide: provide.cluster, Vars: provide.vars, Room: room,
 		Runner:  &check.Runner{Go: r.Go, Library: r.Library, Deadline: labDeadline},
 		Catalog: c.catalog.labs,
 		Say:     func(text string) { a.note("%s\n", text) },

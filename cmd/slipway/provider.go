@@ -91,6 +91,15 @@ func adapts(ctx context.Context) bool {
 	return err != nil || f.Cgroup.Version == 1 || f.Info.CgroupVersion == "1" || len(f.Withheld) > 0
 }
 
+// room is an error where the disk is full on which this machine's engine keeps the nodes of clusters.
+func room(ctx context.Context) error {
+	f, err := host.ThisMachine().Look(ctx)
+	if err != nil {
+		return err
+	}
+	return f.Room()
+}
+
 // vars returns what programs in a lab find beside the cluster.
 func (p *provider) vars(ctx context.Context) ([]string, error) {
 	if os.Getenv(kubeconfigEnv) != "" {

@@ -37,6 +37,7 @@ type Engine struct {
 	Self    string                                   // path of slipway, for the commands of a lab's shell
 	Provide func(labs.Place) (labs.Cluster, error)   // makes or finds clusters
 	Vars    func(context.Context) ([]string, error)  // more variables for what runs in a lab; may be nil
+	Room    func(context.Context) error              // whether clusters of this machine have room to go on; may be nil
 	Runner  *check.Runner                            // of checks
 	Catalog labs.Catalog                             // the labs that may have been set up
 	Say     func(string)                             // told what is being done; may be nil
@@ -105,34 +106,30 @@ func (e *Engine) folder(at labs.Place, c labs.Cluster) string {
 
 // Setup brings the cluster to the start state of a lab. A lab that is set up stays as it is.
 func (e *Engine) Setup(ctx context.Context, l *labs.Lab) error {
-	h, unlock, err := e.enter(l.Place(), "set up "+l.ID)
-	if err != nil {
+	return e.work(ctx, l.Place(), "set up "+l.ID, func(h *held) error {
+		open := h.regain
+		if h.record.holds(l) {
+			open = h.open // what a learner has done to the cluster is not for us to put back
+		}
+		if err := open(ctx); err != nil || h.record.holds(l) {
+			return err
+		}
+		_, err := h.setup(ctx, l)
 		return err
-	}
-	defer unlock()
-	open := h.regain
-	if h.record.holds(l) {
-		open = h.open // what a learner has done to the cluster is not for us to put back
-	}
-	if err := open(ctx); err != nil || h.record.holds(l) {
-		return err
-	}
-	_, err = h.setup(ctx, l)
-	return err
+	})
 }
 
 // Reset takes the cluster back to its first state, and gives a lab its start state again. It returns the
 // digest of that first state, which is the same each time for the same cluster.
 func (e *Engine) Reset(ctx context.Context, l *labs.Lab) (digest string, err error) {
-	h, unlock, err := e.enter(l.Place(), "reset "+l.ID)
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	if err := h.regain(ctx); err != nil {
-		return "", err
-	}
-	return h.setup(ctx, l)
+	err = e.work(ctx, l.Place(), "reset "+l.ID, func(h *held) error {
+		if err := h.regain(ctx); err != nil {
+			return err
+		}
+		digest, err = h.setup(ctx, l)
+		return err
+	})
+	return digest, err
 }
 
 // Check runs the checks of a lab over the workspace in dir. report is that of check.Runner.Run.
@@ -261,21 +258,36 @@ func (e *Engine) Down(ctx context.Context, at labs.Place) error {
 
 // on runs f on a lab that is set up.
 func (e *Engine) on(ctx context.Context, l *labs.Lab, what string, f func(*held) error) error {
-	h, unlock, err := e.enter(l.Place(), what)
+	return e.work(ctx, l.Place(), what, func(h *held) error {
+		if !h.record.holds(l) {
+			return fmt.Errorf("%s %w", l.ID, ErrNotSetUp)
+		}
+		if err := h.open(ctx); err != nil {
+			return err
+		}
+		if !h.record.holds(l) { // the cluster had to be made anew
+			return fmt.Errorf("%s %w any more: its cluster was gone", l.ID, ErrNotSetUp)
+		}
+		return f(h)
+	})
+}
+
+// work runs f on a cluster that has room to go on. Without room nothing is begun: what a full disk breaks
+// looks like a learner's mistake, or like a cluster that is to be made anew.
+func (e *Engine) work(ctx context.Context, at labs.Place, what string, f func(*held) error) error {
+	h, unlock, err := e.enter(at, what)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if !h.record.holds(l) {
-		return fmt.Errorf("%s %w", l.ID, ErrNotSetUp)
-	}
-	if err := h.open(ctx); err != nil {
+	if err := h.room(ctx); err != nil {
 		return err
 	}
-	if !h.record.holds(l) { // the cluster had to be made anew
-		return fmt.Errorf("%s %w any more: its cluster was gone", l.ID, ErrNotSetUp)
+	err = f(h)
+	if _, told := errors.AsType[*roomError](err); err != nil && !told {
+		err = errors.Join(err, h.room(ctx))
 	}
-	return f(h)
+	return err
 }
 
 func solveScript(c task.Change) []byte {

@@ -146,6 +146,20 @@ func (h *held) adopted() bool {
 	return ok
 }
 
+// room is an error where the cluster has no room to go on. One that was adopted is elsewhere.
+func (h *held) room(ctx context.Context) error {
+	if h.engine.Room == nil || h.adopted() || ctx.Err() != nil {
+		return nil
+	}
+	if err := h.engine.Room(ctx); err != nil {
+		return &roomError{err}
+	}
+	return nil
+}
+
+// A roomError says that the cluster has no room to go on.
+type roomError struct{ error }
+
 // leave takes a cluster that was adopted back to what it was, and leaves it running.
 func (h *held) leave(ctx context.Context) error {
 	if h.record.Lab != "" {
@@ -331,7 +345,11 @@ func (h *held) check(ctx context.Context, l *labs.Lab, dir string, report func(v
 	if l.Alone {
 		r = &check.Runner{Go: r.Go, Library: r.Library, Deadline: r.Deadline, Parallel: 1}
 	}
-	return r.RunDir(ctx, check.Job{Task: l.Task, Kit: h.kit}, dir, report)
+	res, err := r.RunDir(ctx, check.Job{Task: l.Task, Kit: h.kit}, dir, report)
+	if err == nil && res.Status != verdict.Pass {
+		err = h.room(ctx) // nothing can be said of work on a cluster whose disk is full
+	}
+	return res, err
 }
 
 // solve runs what a solution types, if it types anything. A cluster that the learner is to make may be

@@ -19,6 +19,21 @@ const (
 	NeedWatches   = 524288
 )
 
+// LowDisk is how little the disk of the engine's data may have left before clusters that are there cannot
+// go on: etcd alone takes 64 MB at a time.
+const LowDisk = 256 << 20
+
+// Room is an error where clusters cannot go on, since the disk of the engine's data is full. It says which
+// folder that is, what is left, and what to do.
+func (f Facts) Room() error {
+	if f.DataDir == "" || f.Free >= LowDisk {
+		return nil
+	}
+	return fmt.Errorf("the disk is full: only %d MB are left in %s, where %s keeps images and nodes, and no cluster works without: "+
+		"make room there (%s system df lists what it keeps; slipway down ends the clusters of labs), and type the command again",
+		f.Free>>20, f.DataDir, f.Engine.Name, f.Engine.program())
+}
+
 // A Condition is one thing that clusters need of a machine, and how it is with it.
 type Condition struct {
 	Name string

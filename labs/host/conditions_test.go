@@ -66,3 +66,29 @@ func TestConditions(t *testing.T) {
 		})
 	}
 }
+
+// TestRoom sees clusters stopped where the disk of the engine is full, and nowhere else.
+func TestRoom(t *testing.T) {
+	podman := Engine{Name: "podman", Path: "/usr/bin/podman"}
+	for _, tt := range []struct {
+		name  string
+		facts Facts
+		says  []string // nil where there is room
+	}{
+		{"nothing left", Facts{Engine: podman, DataDir: "/var/lib/containers/storage"}, []string{"only 0 MB are left in /var/lib/containers/storage", "podman system df"}},
+		{"too little", Facts{Engine: podman, DataDir: "/data", Free: LowDisk - 1}, []string{"only 255 MB are left in /data", "slipway down"}},
+		{"enough", Facts{Engine: podman, DataDir: "/data", Free: LowDisk}, nil},
+		{"an engine elsewhere", Facts{Engine: podman}, nil},
+	} {
+		err := tt.facts.Room()
+		if (err != nil) != (tt.says != nil) {
+			t.Errorf("%s: Room = %v", tt.name, err)
+			continue
+		}
+		for _, want := range tt.says {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %q lacks %q", tt.name, err, want)
+			}
+		}
+	}
+}

@@ -36,8 +36,8 @@ type Facts struct {
 	Cgroup  Cgroup
 	Inotify Inotify
 	Memory  uint64 // bytes that the containers' machine has, 0 where it cannot be told
-	Free    uint64 // bytes that the engine's data can still take, 0 where it cannot be told
-	DataDir string // the nearest folder that is there to where the engine keeps its data
+	Free    uint64 // bytes that the engine's data can still take
+	DataDir string // the nearest folder that is there to where the engine keeps its data; empty where Free cannot be told
 }
 
 // System is the operating system, and who asks.
@@ -89,8 +89,10 @@ func (m *Machine) Look(ctx context.Context) (Facts, error) {
 	if f.Memory == 0 {
 		f.Memory = m.memory()
 	}
-	f.DataDir = m.nearest(dataDir(f))
-	f.Free, _ = m.Free(f.DataDir)
+	dir := m.nearest(dataDir(f))
+	if left, err := m.Free(dir); err == nil {
+		f.DataDir, f.Free = dir, left
+	}
 	return f, nil
 }
 

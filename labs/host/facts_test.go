@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"maps"
 	"reflect"
 	"strings"
@@ -91,6 +92,19 @@ func TestLookWithoutEngine(t *testing.T) {
 	}
 	if f.Memory != 16384000<<10 || f.DataDir != "/" || f.Cgroup.Version != 2 || f.Withheld != nil {
 		t.Errorf("facts are %+v", f)
+	}
+}
+
+// TestLookAtFullDisk tells a disk that is full from one that cannot be asked.
+func TestLookAtFullDisk(t *testing.T) {
+	m := machine(map[string]program{"docker": docker, "dockerd": {}}, files(but(workspace, "var/lib/docker/x=x")), nil)
+	m.Free = func(string) (uint64, error) { return 0, nil }
+	if err := look(t, m).Room(); err == nil {
+		t.Error("a full disk has room")
+	}
+	m.Free = func(string) (uint64, error) { return 0, errors.ErrUnsupported }
+	if f := look(t, m); f.DataDir != "" || f.Room() != nil {
+		t.Errorf("a disk that cannot be asked is judged: %+v", f)
 	}
 }
 

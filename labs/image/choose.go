@@ -43,10 +43,11 @@ const publishedRef = "kindest/node:v1.36.4@sha256:099e049362a1526b2db71494e1947a
 // of our adaptations. An error says how to get an image.
 func (s *Store) Choose(ctx context.Context) (Choice, error) {
 	if ref := os.Getenv(imageEnv); ref != "" {
-		if _, err := s.Inspect(ctx, ref); err != nil {
+		info, err := s.Inspect(ctx, ref)
+		if err != nil {
 			return Choice{}, fmt.Errorf("choose node image: %s names %s: %w", imageEnv, ref, err)
 		}
-		return Choice{ref, Named, imageEnv + " names it"}, nil
+		return Choice{info.Ref, Named, imageEnv + " names it"}, nil
 	}
 	for _, choose := range []func(context.Context) (Choice, error){s.chooseBuilt, s.chooseImported, s.choosePublished} {
 		c, err := choose(ctx)
@@ -64,7 +65,7 @@ func (s *Store) chooseBuilt(ctx context.Context) (Choice, error) {
 		return Choice{}, err
 	}
 	if info, err := s.Inspect(ctx, r.ref()); err == nil && info.Recipe == r.digest {
-		return Choice{r.ref(), Built, "it is built from this checkout"}, nil
+		return Choice{info.Ref, Built, "it is built from this checkout"}, nil
 	}
 	return Choice{}, ctx.Err()
 }
@@ -77,14 +78,15 @@ func (s *Store) chooseImported(ctx context.Context) (Choice, error) {
 		return Choice{}, fmt.Errorf("choose node image: %w", err)
 	}
 	refs := slices.DeleteFunc(strings.Fields(out), func(ref string) bool {
-		return !strings.HasPrefix(strings.TrimPrefix(ref, "localhost/"), repository+":"+Kubernetes+"-")
+		return !strings.HasPrefix(plain(ref), repository+":"+Kubernetes+"-")
 	})
 	if len(refs) == 0 {
 		return Choice{}, nil
 	}
 	ref := slices.Max(refs) // any, but always the same
-	if last := s.last(); slices.Contains(refs, last) {
-		ref = last
+	last := s.last()
+	if i := slices.IndexFunc(refs, func(ref string) bool { return plain(ref) == last }); i >= 0 {
+		ref = refs[i]
 	}
 	return Choice{ref, Imported, "it is the last that was built or imported here with Kubernetes " + Kubernetes}, nil
 }
@@ -105,7 +107,7 @@ func (s *Store) remember(ref string) error {
 	if err := os.MkdirAll(filepath.Dir(s.lastFile()), 0o777); err != nil {
 		return err
 	}
-	return atomicfile.Write(s.lastFile(), []byte(ref+"\n"))
+	return atomicfile.Write(s.lastFile(), []byte(plain(ref)+"\n"))
 }
 
 func (s *Store) choosePublished(ctx context.Context) (Choice, error) {

@@ -121,6 +121,38 @@ func TestLastImageIsChosen(t *testing.T) {
 	}
 }
 
+// podmanInspects is what podman 4.3.1 says of an image that was imported, without what nobody reads.
+const podmanInspects = `[{
+	"Id": "d91e274013625edc3b9d187367e3ea2b50bfb0fdf988251c44dc92d3121f2f3d",
+	"RepoTags": ["localhost/slipway/node:v1.36.3-509f33406c89"],
+	"Config": {"Labels": {"slipway.kubernetes": "v1.36.3", "slipway.recipe": "509f33406c8960f4d8a3fa3e334b3fb5a7427cceba543a9fd111e6e913cc8392", "slipway.toolbox": "slipway/toolbox:v1"}},
+	"Architecture": "amd64",
+	"Size": 467525499
+}]`
+
+// Podman lists an image of ours with the name of a registry before it. kind finds it by that name alone: it
+// puts docker.io before one without.
+func TestChooseWithPodman(t *testing.T) {
+	const plain = "slipway/node:v1.36.3-509f33406c89"
+	for _, test := range []struct {
+		env, last string
+		want      Kind
+	}{{env: plain, want: Named}, {last: plain, want: Imported}} {
+		t.Setenv(imageEnv, test.env)
+		e := newEngine(t)
+		s := &Store{Engine: e.path, Cache: t.TempDir()}
+		write(t, e.path+".images/slipway_node:v1.36.3-509f33406c89", podmanInspects)
+		write(t, e.path+".images/ls", "localhost/"+plain+"\nlocalhost/slipway/node:v1.36.3-e9df3ddfdd95\n")
+		if err := s.remember(test.last); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Choose(context.Background())
+		if err != nil || got.Ref != "localhost/"+plain || got.Kind != test.want {
+			t.Errorf("Choose = %+v, %v; want localhost/%s, %s", got, err, plain, test.want)
+		}
+	}
+}
+
 func TestNothingIsBuiltTwice(t *testing.T) {
 	e, source := newEngine(t), layDown(t)
 	r := readRecipe(t, source)

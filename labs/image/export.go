@@ -62,7 +62,7 @@ func pack(ctx context.Context, to, from, ref string) error {
 	if err != nil {
 		return err
 	}
-	image.RepoTags = []string{ref}
+	image.RepoTags = []string{plain(ref)}
 	dst, err := os.Create(to)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -159,7 +160,14 @@ func (s *Store) load(ctx context.Context, r *recipe) error {
 	return err
 }
 
-// Inspect returns what the engine knows of an image.
+// local is what podman puts before the name of an image that names no registry.
+const local = "localhost/"
+
+// plain is the name of an image that every engine knows it by.
+func plain(ref string) string { return strings.TrimPrefix(ref, local) }
+
+// Inspect returns what the engine knows of an image. Its Ref is the name that the engine itself has for it,
+// since kind looks for no other one.
 func (s *Store) Inspect(ctx context.Context, ref string) (Info, error) {
 	out, err := s.engine(ctx, nil, "image", "inspect", ref)
 	if err != nil {
@@ -169,12 +177,16 @@ func (s *Store) Inspect(ctx context.Context, ref string) (Info, error) {
 		ID           string `json:"Id"`
 		Size         int64
 		Architecture string
+		RepoTags     []string
 		Config       struct{ Labels map[string]string }
 	}
 	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) == 0 {
 		return Info{}, fmt.Errorf("inspect image %s: %s says %.100q", ref, filepath.Base(s.Engine), out)
 	}
 	i, labels := list[0], list[0].Config.Labels
+	if slices.Contains(i.RepoTags, local+ref) {
+		ref = local + ref
+	}
 	return Info{
 		Ref: ref, ID: i.ID, Size: i.Size, Arch: i.Architecture,
 		Recipe: labels[labelRecipe], Kubernetes: labels[labelKubernetes], Toolbox: labels[labelToolbox],

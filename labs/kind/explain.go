@@ -9,7 +9,7 @@ import (
 
 // hints holds what to type about a failure of the engine, by words of what it printed.
 var hints = []struct{ words, next string }{
-	{"no space left on device", "the disk is full: see what docker system df lists, and remove what you do not need"},
+	{"no space left on device", "the disk is full: slipway doctor says in which folder, and how to make room there"},
 	{"permission denied while trying to connect", "you may not use the container engine: slipway doctor says what to do"},
 	{"Cannot connect to the Docker daemon", "the container engine does not run: slipway doctor --fix"},
 	{"too many open files", "this machine's limits are too low: slipway doctor --fix"},

@@ -119,7 +119,7 @@ func TestExplain(t *testing.T) {
 		{"a\nb\r\n", ": a\nb"},
 		{"1\n2\n3\n4\n5\n6\n7\n8\n9\n10", ": 3\n4\n5\n6\n7\n8\n9\n10"},
 		{"Error: runc: error setting rlimit type 7: operation not permitted", "keeps a capability back that the engine needs: slipway doctor"},
-		{"write /x: no space left on device", "no space left on device\nthe disk is full: see what docker system df lists"},
+		{"write /x: no space left on device", "no space left on device\nthe disk is full: slipway doctor says in which folder"},
 		{"docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?", "slipway doctor --fix"},
 		{"permission denied while trying to connect to the Docker daemon socket", "slipway doctor"},
 	} {
