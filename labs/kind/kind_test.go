@@ -140,6 +140,9 @@ func TestNotRun(t *testing.T) {
 		{"ran and printed such words", sandbox.Result{Stdout: []byte("Error: No such container: x\n")}, ""},
 		{"no node", sandbox.Result{ExitCode: 1, Stderr: []byte("Error: No such container: x\n")}, "Error: No such container: x"},
 		{"stopped", sandbox.Result{ExitCode: 1, Stderr: []byte("Error response from daemon: Container 1 is not running\n")}, "Error response from daemon: Container 1 is not running"},
+		{"gone, by podman 4.3.1", sandbox.Result{ExitCode: 125, Stderr: []byte("Error: no container with name or ID \"x\" found: no such container\n")}, `Error: no container with name or ID "x" found: no such container`},
+		{"stopped, by podman 4.3.1", sandbox.Result{ExitCode: 255, Stderr: []byte("Error: can only create exec sessions on running containers: container state improper\n")}, "Error: can only create exec sessions on running containers: container state improper"},
+		{"no program, by podman 4.3.1", sandbox.Result{ExitCode: 127, Stderr: []byte("Error: crun: executable file `x` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found\n")}, "Error: crun: executable file `x` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found"},
 		{"no program", sandbox.Result{ExitCode: 126, Stdout: []byte("OCI runtime exec failed: exec: \"x\": executable file not found\r\n")}, "OCI runtime exec failed: exec: \"x\": executable file not found"},
 	} {
 		if got := notRun(test.res); got != test.want {
