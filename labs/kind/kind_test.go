@@ -118,6 +118,10 @@ func TestExplain(t *testing.T) {
 		{"", "command \"docker run\" failed with error: exit status 1"},
 		{"a\nb\r\n", ": a\nb"},
 		{"1\n2\n3\n4\n5\n6\n7\n8\n9\n10", ": 3\n4\n5\n6\n7\n8\n9\n10"},
+		{"error: error execution phase wait-control-plane: etcd does not answer\nTo see the stack trace of this error execute with --v=5 or higher\n" +
+			"main.runKubeadm\n\tgithub.com/slipway-workshop/slipway/labs/nodeimage/kube/main.go:81\nmain.main\n\tgithub.com/slipway-workshop/slipway/labs/nodeimage/kube/main.go:58\n" +
+			"runtime.main\n\truntime/proc.go:290\nruntime.goexit\n\truntime/asm_amd64.s:1771\n",
+			": error: error execution phase wait-control-plane: etcd does not answer\nTo see the stack trace of this error execute with --v=5 or higher"},
 		{"Error: runc: error setting rlimit type 7: operation not permitted", "keeps a capability back that the engine needs: slipway doctor"},
 		{"write /x: no space left on device", "no space left on device\nthe disk is full: slipway doctor says in which folder"},
 		{"docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?", "slipway doctor --fix"},
