@@ -8,6 +8,10 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 )
 
+// ErrNoRoom is the error of what a full disk keeps clusters from. It is nobody's mistake, and no reason to make
+// a cluster anew.
+var ErrNoRoom = errors.New("the disk is full")
+
 // ErrUnsupported is in the chain of an error of a Cluster that cannot do by its nature what was asked
 // of it, as an adopted one that does not let anybody into its nodes.
 var ErrUnsupported = errors.New("not supported by this cluster")

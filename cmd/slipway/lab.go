@@ -41,6 +41,13 @@ func (a *app) newEngine(c *course, r *check.Runner) (*engine.Engine, error) {
 
 // startLab sets a lab up on its cluster.
 func (a *app) startLab(ctx context.Context, c *course, l *labs.Lab, set func(*engine.Engine, context.Context, *labs.Lab) error) error {
+	provide, err := a.newProvider(c)
+	if err != nil {
+		return err
+	}
+	if _, err := provide.cluster(l.Place()); err != nil { // told before anything is compiled
+		return err
+	}
 	j, err := a.newJudge(ctx, c)
 	if err != nil {
 		return err

@@ -66,7 +66,7 @@ func (p *provider) kindOptions(ctx context.Context) (kind.Options, error) {
 		return kind.Options{}, fmt.Errorf("labs need a container engine: %w", err)
 	}
 	return kind.Options{
-		Engine: kind.Engine{Name: found.Name, Path: found.Path}, Dir: p.dir, Image: p.nodeImage,
+		Engine: kind.Engine{Name: found.Name, Path: found.Path}, Dir: p.dir, Image: p.nodeImage, Room: room,
 		Tools: func(ctx context.Context, ref string) (string, error) { return p.store(found).Tools(ctx, ref) },
 	}, nil
 }
@@ -91,13 +91,16 @@ func adapts(ctx context.Context) bool {
 	return err != nil || f.Cgroup.Version == 1 || f.Info.CgroupVersion == "1" || len(f.Withheld) > 0
 }
 
-// room is an error where the disk is full on which this machine's engine keeps the nodes of clusters.
+// room is labs.ErrNoRoom where the disk is full on which this machine's engine keeps the nodes of clusters.
 func room(ctx context.Context) error {
 	f, err := host.ThisMachine().Look(ctx)
 	if err != nil {
 		return err
 	}
-	return f.Room()
+	if err := f.Room(); err != nil {
+		return fmt.Errorf("%w: %w", labs.ErrNoRoom, err)
+	}
+	return nil
 }
 
 // vars returns what programs in a lab find beside the cluster.

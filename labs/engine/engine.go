@@ -37,7 +37,7 @@ type Engine struct {
 	Self    string                                   // path of slipway, for the commands of a lab's shell
 	Provide func(labs.Place) (labs.Cluster, error)   // makes or finds clusters
 	Vars    func(context.Context) ([]string, error)  // more variables for what runs in a lab; may be nil
-	Room    func(context.Context) error              // whether clusters of this machine have room to go on; may be nil
+	Room    func(context.Context) error              // labs.ErrNoRoom where clusters of this machine cannot go on; may be nil
 	Runner  *check.Runner                            // of checks
 	Catalog labs.Catalog                             // the labs that may have been set up
 	Say     func(string)                             // told what is being done; may be nil
@@ -284,7 +284,7 @@ func (e *Engine) work(ctx context.Context, at labs.Place, what string, f func(*h
 		return err
 	}
 	err = f(h)
-	if _, told := errors.AsType[*roomError](err); err != nil && !told {
+	if err != nil && !errors.Is(err, labs.ErrNoRoom) {
 		err = errors.Join(err, h.room(ctx))
 	}
 	return err

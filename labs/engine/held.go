@@ -86,7 +86,7 @@ func (h *held) open(ctx context.Context) error {
 // back first, and where that is not enough it is made anew.
 func (h *held) regain(ctx context.Context) error {
 	err := h.open(ctx)
-	if err == nil || ctx.Err() != nil || h.adopted() || h.place.Topology == labs.Own {
+	if err == nil || ctx.Err() != nil || h.adopted() || h.place.Topology == labs.Own || errors.Is(err, labs.ErrNoRoom) {
 		return err
 	}
 	h.engine.say("%s: %v", h.cluster.Name(), err)
@@ -146,19 +146,13 @@ func (h *held) adopted() bool {
 	return ok
 }
 
-// room is an error where the cluster has no room to go on. One that was adopted is elsewhere.
+// room is labs.ErrNoRoom where the cluster has none to go on. One that was adopted is elsewhere.
 func (h *held) room(ctx context.Context) error {
 	if h.engine.Room == nil || h.adopted() || ctx.Err() != nil {
 		return nil
 	}
-	if err := h.engine.Room(ctx); err != nil {
-		return &roomError{err}
-	}
-	return nil
+	return h.engine.Room(ctx)
 }
-
-// A roomError says that the cluster has no room to go on.
-type roomError struct{ error }
 
 // leave takes a cluster that was adopted back to what it was, and leaves it running.
 func (h *held) leave(ctx context.Context) error {

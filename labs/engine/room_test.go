@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func (c *brittle) Stop(context.Context) error { return nil }
 // TestFullDisk sees that nothing is begun on a cluster whose disk is full, that it can be ended all the same,
 // and that a disk which fills meanwhile is told.
 func TestFullDisk(t *testing.T) {
-	full := errors.New("the disk is full: only 3 MB are left in /data")
+	full := fmt.Errorf("%w: only 3 MB are left in /data", labs.ErrNoRoom)
 	lab := &labs.Lab{Task: &task.Task{ID: "lab-7", Digest: "one"}, Topology: labs.One}
 	ready := record{Cluster: "uid", Lab: "lab-7", Digest: "one", Ready: true}
 	newEngine := func(room ...error) (*Engine, *brittle) {

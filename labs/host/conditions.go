@@ -29,7 +29,7 @@ func (f Facts) Room() error {
 	if f.DataDir == "" || f.Free >= LowDisk {
 		return nil
 	}
-	return fmt.Errorf("the disk is full: only %d MB are left in %s, where %s keeps images and nodes, and no cluster works without: "+
+	return fmt.Errorf("only %d MB are left in %s, where %s keeps images and nodes, and no cluster works without: "+
 		"make room there (%s system df lists what it keeps; slipway down ends the clusters of labs), and type the command again",
 		f.Free>>20, f.DataDir, f.Engine.Name, f.Engine.program())
 }

@@ -28,6 +28,9 @@ func (s *starting) create(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
+	if s.opts.Room != nil && ctx.Err() == nil {
+		err = errors.Join(err, s.opts.Room(ctx)) // asked before what fills the disk is taken back
+	}
 	s.step("taking back what is half-made of cluster " + s.name)
 	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoIn)
 	defer cancel()

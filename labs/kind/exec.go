@@ -87,7 +87,8 @@ func notRun(res sandbox.Result) string {
 	for _, out := range [][]byte{res.Stderr, res.Stdout} {
 		line, _, _ := bytes.Cut(out, []byte("\n"))
 		for _, begin := range []string{
-			"OCI runtime exec failed: ", "Error response from daemon: ", "Error: No such container", "Cannot connect to the Docker daemon", "Error: no container with",
+			"OCI runtime exec failed: ", "Error response from daemon: ", "Error: No such container", "Cannot connect to the Docker daemon",
+			"Error: no container with", "Error: can only create exec sessions on running containers", "Error: crun: ", "Error: runc: ", // podman
 		} {
 			if bytes.HasPrefix(line, []byte(begin)) {
 				return string(bytes.TrimSpace(line))

@@ -38,7 +38,7 @@ func said(output []byte) string {
 	if text == "" {
 		return ""
 	}
-	lines := strings.Split(text, "\n")
+	lines := withoutTrace(strings.Split(text, "\n"))
 	last := ": " + strings.Join(lines[max(0, len(lines)-tail):], "\n")
 	for _, h := range hints {
 		if strings.Contains(text, h.words) {
@@ -46,4 +46,17 @@ func said(output []byte) string {
 		}
 	}
 	return last
+}
+
+// withoutTrace drops the frames of stacks, which kubeadm prints after what it has to say.
+func withoutTrace(lines []string) []string {
+	inFile := func(i int) bool { return i < len(lines) && strings.HasPrefix(lines[i], "\t") }
+	var kept []string
+	for i, line := range lines {
+		function := inFile(i+1) && !strings.Contains(line, " ")
+		if !inFile(i) && !function {
+			kept = append(kept, line)
+		}
+	}
+	return kept
 }

@@ -56,6 +56,9 @@ type Options struct {
 	// Image returns the node image to use, which the engine must have.
 	Image func(ctx context.Context) (ref string, err error)
 
+	// Room is labs.ErrNoRoom where the engine's disk is full; may be nil.
+	Room func(ctx context.Context) error
+
 	// Tools returns a folder with the kubectl of a node image, for this machine.
 	Tools func(ctx context.Context, image string) (dir string, err error)
 }

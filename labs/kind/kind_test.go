@@ -118,6 +118,10 @@ func TestExplain(t *testing.T) {
 		{"", "command \"docker run\" failed with error: exit status 1"},
 		{"a\nb\r\n", ": a\nb"},
 		{"1\n2\n3\n4\n5\n6\n7\n8\n9\n10", ": 3\n4\n5\n6\n7\n8\n9\n10"},
+		{"error: error execution phase wait-control-plane: etcd does not answer\nTo see the stack trace of this error execute with --v=5 or higher\n" +
+			"main.runKubeadm\n\tgithub.com/slipway-workshop/slipway/labs/nodeimage/kube/main.go:81\nmain.main\n\tgithub.com/slipway-workshop/slipway/labs/nodeimage/kube/main.go:58\n" +
+			"runtime.main\n\truntime/proc.go:290\nruntime.goexit\n\truntime/asm_amd64.s:1771\n",
+			": error: error execution phase wait-control-plane: etcd does not answer\nTo see the stack trace of this error execute with --v=5 or higher"},
 		{"Error: runc: error setting rlimit type 7: operation not permitted", "keeps a capability back that the engine needs: slipway doctor"},
 		{"write /x: no space left on device", "no space left on device\nthe disk is full: slipway doctor says in which folder"},
 		{"docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?", "slipway doctor --fix"},
@@ -140,6 +144,9 @@ func TestNotRun(t *testing.T) {
 		{"ran and printed such words", sandbox.Result{Stdout: []byte("Error: No such container: x\n")}, ""},
 		{"no node", sandbox.Result{ExitCode: 1, Stderr: []byte("Error: No such container: x\n")}, "Error: No such container: x"},
 		{"stopped", sandbox.Result{ExitCode: 1, Stderr: []byte("Error response from daemon: Container 1 is not running\n")}, "Error response from daemon: Container 1 is not running"},
+		{"gone, by podman 4.3.1", sandbox.Result{ExitCode: 125, Stderr: []byte("Error: no container with name or ID \"x\" found: no such container\n")}, `Error: no container with name or ID "x" found: no such container`},
+		{"stopped, by podman 4.3.1", sandbox.Result{ExitCode: 255, Stderr: []byte("Error: can only create exec sessions on running containers: container state improper\n")}, "Error: can only create exec sessions on running containers: container state improper"},
+		{"no program, by podman 4.3.1", sandbox.Result{ExitCode: 127, Stderr: []byte("Error: crun: executable file `x` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found\n")}, "Error: crun: executable file `x` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found"},
 		{"no program", sandbox.Result{ExitCode: 126, Stdout: []byte("OCI runtime exec failed: exec: \"x\": executable file not found\r\n")}, "OCI runtime exec failed: exec: \"x\": executable file not found"},
 	} {
 		if got := notRun(test.res); got != test.want {
