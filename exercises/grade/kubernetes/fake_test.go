@@ -90,7 +90,7 @@ func (c *fakeCluster) engine() *Engine {
 		Image: func(_ context.Context, dir string) (string, error) {
 			return "slipway/grader:test", os.CopyFS(c.dir, os.DirFS(dir))
 		},
-		timing: timing{poll: time.Millisecond, patience: time.Second, stall: 300 * time.Millisecond, lost: 20 * time.Millisecond, cleanup: time.Second},
+		timing: timing{poll: time.Millisecond, patience: time.Minute, stall: time.Minute, lost: 20 * time.Millisecond, cleanup: time.Minute},
 	}
 }
 

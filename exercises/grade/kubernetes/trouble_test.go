@@ -35,7 +35,9 @@ func TestServerAway(t *testing.T) {
 			return p.work()
 		}
 		e := c.engine()
-		e.timing.cleanup = 10 * time.Millisecond
+		if test.err != "" {
+			e.timing.patience, e.timing.cleanup = time.Second, 10*time.Millisecond
+		}
 		err := e.Grade(t.Context(), items, all.add)
 		if test.err == "" {
 			if err != nil {
@@ -55,9 +57,9 @@ func TestForbidden(t *testing.T) {
 	c.PrependReactor("create", "jobs", func(clienttest.Action) (bool, runtime.Object, error) {
 		return true, nil, apierrors.NewForbidden(core.Resource("jobs"), "x", errors.New("ana may not"))
 	})
-	begin := time.Now()
-	err := c.engine().Grade(t.Context(), class(1), told{}.add)
-	if err == nil || !strings.Contains(err.Error(), "ana may not") || time.Since(begin) > 500*time.Millisecond {
+	e, begin := c.engine(), time.Now()
+	err := e.Grade(t.Context(), class(1), told{}.add)
+	if err == nil || !strings.Contains(err.Error(), "ana may not") || time.Since(begin) > e.timing.patience/2 {
 		t.Errorf("after %s: %v", time.Since(begin), err)
 	}
 }
@@ -103,7 +105,9 @@ func TestCannotStart(t *testing.T) {
 	} {
 		c := newFakeCluster(t)
 		c.start = func(p *core.Pod) { p.Status = status }
-		err := c.engine().Grade(t.Context(), class(10), told{}.add)
+		e := c.engine()
+		e.timing.stall = 300 * time.Millisecond
+		err := e.Grade(t.Context(), class(10), told{}.add)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Grade = %v, want %s", err, want)
 		}
