@@ -50,6 +50,7 @@ func (s *starting) make(ctx context.Context) error {
 			cluster.CreateWithNodeImage(s.image),
 			cluster.CreateWithKubeconfigPath(s.file(".kubeconfig")),
 			cluster.CreateWithStopBeforeSettingUpKubernetes(s.topology == labs.Bare),
+			cluster.CreateWithRetain(true), // create takes back what is half-made, after a look at the disk
 		)
 	}()
 	select {

@@ -88,14 +88,33 @@ func (e Engine) containers(ctx context.Context, cluster string) ([]container, er
 	return parseContainers(out)
 }
 
-// remove ends and deletes containers.
+// remove ends and deletes containers, with their volumes.
 func (e Engine) remove(ctx context.Context, all []container) error {
 	args := []string{"rm", "--force", "--volumes"}
 	for _, c := range all {
 		args = append(args, c.ID)
 	}
-	_, err := e.run(ctx, args...)
-	return err
+	if _, err := e.run(ctx, args...); err != nil || e.Name != "podman" {
+		return err
+	}
+	return e.removeVolumes(ctx, all)
+}
+
+// removeVolumes deletes the volumes that kind gives to the nodes of podman: they have names, so that podman
+// keeps them, and the node's own name as a label.
+func (e Engine) removeVolumes(ctx context.Context, all []container) error {
+	for _, c := range all {
+		names, err := e.run(ctx, "volume", "ls", "--quiet", "--filter", "label="+c.Name)
+		if err != nil {
+			return err
+		}
+		if list := strings.Fields(string(names)); len(list) > 0 {
+			if _, err := e.run(ctx, append([]string{"volume", "rm", "--force"}, list...)...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // parseContainers reads the output of inspect, of which docker, podman and nerdctl agree on this part.

@@ -42,3 +42,27 @@ func TestFullDiskIsTold(t *testing.T) {
 		t.Errorf("Start = %v, taken back: %v", err, tookBack)
 	}
 }
+
+// Podman keeps the volume of a node when the node is deleted, since kind gives it a name.
+func TestVolumesOfPodmanAreRemoved(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		want string
+	}{
+		{"podman", "rm --force --volumes 1234\nvolume ls --quiet --filter label=x-control-plane\nvolume rm --force 687b\n"},
+		{"docker", "rm --force --volumes 1234\n"},
+	} {
+		program := filepath.Join(t.TempDir(), test.name)
+		const script = "#!/bin/sh\necho \"$@\" >>\"$0.calls\"\nif [ \"$1 $2\" = \"volume ls\" ]; then echo 687b; fi\n"
+		if err := os.WriteFile(program, []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := (Engine{Name: test.name, Path: program}).remove(t.Context(), []container{{ID: "1234", Name: "x-control-plane"}}); err != nil {
+			t.Fatal(err)
+		}
+		calls, err := os.ReadFile(program + ".calls")
+		if err != nil || string(calls) != test.want {
+			t.Errorf("%s is called\n%s%v; want\n%s", test.name, calls, err, test.want)
+		}
+	}
+}
