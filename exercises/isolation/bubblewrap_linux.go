@@ -91,7 +91,7 @@ func namespaceHint() string {
 	}
 	hint := "; in a container, that has to be a privileged one"
 	if enabled, _ := os.ReadFile("/sys/module/apparmor/parameters/enabled"); strings.TrimSpace(string(enabled)) == "Y" {
-		hint += "; type sudo journalctl -k -g apparmor to see whether AppArmor forbids it"
+		hint += "; where sudo aa-status tells of a profile for bwrap, that has to allow userns and mount"
 	}
 	return hint
 }

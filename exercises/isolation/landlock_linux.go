@@ -106,7 +106,7 @@ const mostLinked = 10_000
 // unlinkable says why cells cannot have links to a build cache, or nothing.
 func unlinkable(cache string) string {
 	if reachable(filepath.Join(cache, "00")) != nil {
-		return "other users may not enter " + cache
+		return "other users may not enter " + cache + ": set SLIPWAY_CACHE to a folder that everybody may enter"
 	}
 	entries, err := filepath.Glob(filepath.Join(cache, "??", "*"))
 	if err != nil || len(entries) > mostLinked {
