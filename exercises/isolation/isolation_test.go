@@ -37,10 +37,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// testLimits are small, so that programs meet them soon. SLIPWAY_TEST_CPU=12s gives them more processor time, on a
-// machine that is so slow that they would meet no other limit.
+// testLimits are small, so that programs meet them soon. The processor time is several times what a program needs that is
+// to meet another limit; SLIPWAY_TEST_CPU=12s is for a machine that is emulated.
 var testLimits = isolation.Limits{
-	CPU: time.Second, Wall: 30 * time.Second, Memory: 192 << 20, Disk: 32 << 20, Output: 1 << 20, Processes: 64,
+	CPU: 3 * time.Second, Wall: 30 * time.Second, Memory: 192 << 20, Disk: 32 << 20, Output: 1 << 20, Processes: 64,
 }
 
 // open opens a backend, and skips the test where this machine does not have it.
