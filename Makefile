@@ -91,6 +91,7 @@ cross: ## compile for every platform that is promised
 unit: ## unit tests and command scripts
 	@[ -n "$(RACE)" ] || echo "unit: no C compiler, so without the race detector"
 	@echo "unit: the test of a whole class is left out: make class runs it"
+	@echo "unit: what a backend of isolation does not promise on this machine is not tested; go test -v ./exercises/isolation tells it"
 	@[ "$$(uname -s)" != Linux ] || bwrap --unshare-user --unshare-pid --bind / / true 2>/dev/null || echo "unit: no bubblewrap that works, so the tests of its cells, hostile programs among them, are skipped"
 	@[ "$$(uname -s)" != Linux ] || [ -d /run/systemd/system ] || echo "unit: no systemd, so the test of the cgroups that it gives is skipped"
 	@command -v setsid >/dev/null 2>&1 || echo "unit: no setsid command, so the test of a process that leaves its group is skipped"

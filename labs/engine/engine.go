@@ -162,11 +162,14 @@ type Trial struct {
 // Try takes the cluster back, sets a lab up, makes a change to the start state in an empty folder, and
 // checks, while every other command waits.
 func (e *Engine) Try(ctx context.Context, l *labs.Lab, c task.Change, dir string) (t Trial, err error) {
-	h, unlock, err := e.enter(l.Place(), "prove "+l.ID)
-	if err != nil {
-		return t, err
-	}
-	defer unlock()
+	err = e.work(ctx, l.Place(), "prove "+l.ID, func(h *held) error {
+		t, err = h.try(ctx, l, c, dir)
+		return err
+	})
+	return t, err
+}
+
+func (h *held) try(ctx context.Context, l *labs.Lab, c task.Change, dir string) (t Trial, err error) {
 	if err := h.regain(ctx); err != nil {
 		return t, err
 	}
@@ -181,8 +184,8 @@ func (e *Engine) Try(ctx context.Context, l *labs.Lab, c task.Change, dir string
 	}
 	begin := time.Now()
 	if t.Result, err = h.check(ctx, l, dir, nil); err == nil && t.Result.Status == verdict.Pass {
-		e.took("check", time.Since(begin))
-		e.took(stepOwn, time.Since(begin)-h.kit.theirs.spent())
+		h.engine.took("check", time.Since(begin))
+		h.engine.took(stepOwn, time.Since(begin)-h.kit.theirs.spent())
 	}
 	return t, err
 }

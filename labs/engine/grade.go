@@ -15,14 +15,17 @@ import (
 // takes the cluster back, sets the lab up, puts the files into dir, which is empty, types what solve.sh among them says,
 // and checks, while every other command waits. A script that fails is the learner's mistake: the checks are made all the
 // same, and the first that fails tells of it.
-func (e *Engine) Grade(ctx context.Context, at labs.Place, l *labs.Lab, files []workspace.File, dir string) (verdict.Result, error) {
+func (e *Engine) Grade(ctx context.Context, at labs.Place, l *labs.Lab, files []workspace.File, dir string) (res verdict.Result, err error) {
 	names := renamingFor(at)
 	l, files = names.lab(l), names.files(files)
-	h, unlock, err := e.enter(at, "grade "+l.ID)
-	if err != nil {
-		return verdict.Result{}, err
-	}
-	defer unlock()
+	err = e.work(ctx, at, "grade "+l.ID, func(h *held) error {
+		res, err = h.grade(ctx, l, files, dir)
+		return err
+	})
+	return res, err
+}
+
+func (h *held) grade(ctx context.Context, l *labs.Lab, files []workspace.File, dir string) (verdict.Result, error) {
 	if err := h.regain(ctx); err != nil {
 		return verdict.Result{}, err
 	}
@@ -37,7 +40,7 @@ func (e *Engine) Grade(ctx context.Context, at labs.Place, l *labs.Lab, files []
 	if err := workspace.Materialise(dir, files); err != nil {
 		return verdict.Result{}, err
 	}
-	_, err = h.solve(ctx, script, dir)
+	_, err := h.solve(ctx, script, dir)
 	var failed *scriptError
 	if err != nil && !errors.As(err, &failed) {
 		return verdict.Result{}, err

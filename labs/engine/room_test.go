@@ -55,6 +55,11 @@ func TestFullDisk(t *testing.T) {
 	commands := map[string]func(*Engine) error{
 		"start": func(e *Engine) error { return e.Setup(t.Context(), lab) },
 		"check": func(e *Engine) error { _, err := e.Check(t.Context(), lab, t.TempDir(), nil); return err },
+		"grade": func(e *Engine) error {
+			_, err := e.Grade(t.Context(), lab.Place(), lab, nil, t.TempDir())
+			return err
+		},
+		"prove": func(e *Engine) error { _, err := e.Try(t.Context(), lab, task.Change{}, t.TempDir()); return err },
 		"reset": func(e *Engine) error { _, err := e.Reset(t.Context(), lab); return err },
 	}
 	for name, command := range commands {
