@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"path"
 	"regexp"
@@ -311,7 +312,7 @@ func (l *loader) reported(name string) bool {
 }
 
 // Chapters yields all chapters in the order of the book.
-func (c *Course) Chapters() func(yield func(*Chapter) bool) {
+func (c *Course) Chapters() iter.Seq[*Chapter] {
 	return func(yield func(*Chapter) bool) {
 		for _, p := range c.Parts {
 			for _, ch := range p.Chapters {
@@ -324,7 +325,7 @@ func (c *Course) Chapters() func(yield func(*Chapter) bool) {
 }
 
 // Tasks yields all tasks in the order of the book.
-func (c *Course) Tasks() func(yield func(*Task) bool) {
+func (c *Course) Tasks() iter.Seq[*Task] {
 	return func(yield func(*Task) bool) {
 		for ch := range c.Chapters() {
 			for _, t := range ch.Tasks {

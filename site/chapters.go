@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"slices"
 
 	"github.com/slipway-workshop/slipway/content"
 	"github.com/slipway-workshop/slipway/site/render"
@@ -42,10 +43,7 @@ type entry struct {
 }
 
 func (p *planner) chapterPages() {
-	var chapters []*content.Chapter
-	for ch := range p.course.Chapters() {
-		chapters = append(chapters, ch)
-	}
+	chapters := slices.Collect(p.course.Chapters())
 	for i, ch := range chapters {
 		var prev, next *ref
 		if i > 0 {

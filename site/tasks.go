@@ -3,6 +3,7 @@ package site
 import (
 	"errors"
 	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/slipway-workshop/slipway/content"
@@ -41,10 +42,7 @@ type hintData struct {
 }
 
 func (p *planner) taskPages() {
-	var tasks []*content.Task
-	for t := range p.course.Tasks() {
-		tasks = append(tasks, t)
-	}
+	tasks := slices.Collect(p.course.Tasks())
 	for i, meta := range tasks {
 		var prev, next *ref
 		if i > 0 {

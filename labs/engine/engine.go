@@ -202,7 +202,7 @@ func (e *Engine) Shell(ctx context.Context, l *labs.Lab) (env []string, err erro
 // Cluster returns the variables that lead to a cluster with no lab on it, for chapters. Other commands
 // wait until release is called.
 func (e *Engine) Cluster(ctx context.Context, at labs.Place) (env []string, release func(), err error) {
-	h, unlock, err := e.enter(at, "run a chapter")
+	h, unlock, err := e.begin(ctx, at, "run a chapter")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -210,6 +210,7 @@ func (e *Engine) Cluster(ctx context.Context, at labs.Place) (env []string, rele
 		_, err = h.clear(ctx)
 	}
 	if err != nil {
+		err = h.told(ctx, err)
 		unlock()
 		return nil, nil, err
 	}
@@ -275,22 +276,28 @@ func (e *Engine) on(ctx context.Context, l *labs.Lab, what string, f func(*held)
 	})
 }
 
-// work runs f on a cluster that has room to go on. Without room nothing is begun: what a full disk breaks
-// looks like a learner's mistake, or like a cluster that is to be made anew.
+// work runs f on a cluster that has room to go on.
 func (e *Engine) work(ctx context.Context, at labs.Place, what string, f func(*held) error) error {
-	h, unlock, err := e.enter(at, what)
+	h, unlock, err := e.begin(ctx, at, what)
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	return h.told(ctx, f(h))
+}
+
+// begin is enter for a cluster that has room to go on. Without room nothing is begun: what a full disk breaks
+// looks like a learner's mistake, or like a cluster that is to be made anew.
+func (e *Engine) begin(ctx context.Context, at labs.Place, what string) (*held, func(), error) {
+	h, unlock, err := e.enter(at, what)
+	if err != nil {
+		return nil, nil, err
+	}
 	if err := h.room(ctx); err != nil {
-		return err
+		unlock()
+		return nil, nil, err
 	}
-	err = f(h)
-	if err != nil && !errors.Is(err, labs.ErrNoRoom) {
-		err = errors.Join(err, h.room(ctx))
-	}
-	return err
+	return h, unlock, nil
 }
 
 func solveScript(c task.Change) []byte {

@@ -2,15 +2,12 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/slipway-workshop/slipway/exercises/atomicfile"
 	"github.com/slipway-workshop/slipway/exercises/check"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"github.com/slipway-workshop/slipway/exercises/task"
@@ -108,26 +105,6 @@ func (h *held) regain(ctx context.Context) error {
 	return h.open(ctx)
 }
 
-// openOwn looks whether the learner has made the cluster. One that cannot be entered, as a half-made one
-// whose making was cut short, is no cluster yet.
-func (h *held) openOwn(ctx context.Context) error {
-	_, err := h.cluster.Nodes(ctx)
-	if err != nil {
-		return h.equip(ctx, false)
-	}
-	if _, err = h.cluster.Kubeconfig(ctx); err == nil {
-		return h.equip(ctx, true)
-	}
-	if ctx.Err() != nil {
-		return err
-	}
-	if err := h.equip(ctx, false); err != nil {
-		return err
-	}
-	h.kit.closed = fmt.Sprintf("cluster %s has nodes and no kubeconfig for kubectl: its making was cut short, its nodes are stopped, or /etc/kubernetes/admin.conf is gone", h.cluster.Name())
-	return nil
-}
-
 // equip makes what checks and shells need for the cluster, which may not be there yet.
 func (h *held) equip(ctx context.Context, there bool) (err error) {
 	var vars []string
@@ -154,6 +131,14 @@ func (h *held) room(ctx context.Context) error {
 	return h.engine.Room(ctx)
 }
 
+// told adds to an error that the disk has become full meanwhile, which says more.
+func (h *held) told(ctx context.Context, err error) error {
+	if err == nil || errors.Is(err, labs.ErrNoRoom) {
+		return err
+	}
+	return errors.Join(err, h.room(ctx))
+}
+
 // leave takes a cluster that was adopted back to what it was, and leaves it running.
 func (h *held) leave(ctx context.Context) error {
 	if h.record.Lab != "" {
@@ -173,44 +158,6 @@ func (h *held) stop(ctx context.Context) error {
 		return err
 	}
 	return h.cluster.Stop(ctx)
-}
-
-func (h *held) baseline() string { return filepath.Join(h.dir, baselineName+".json") }
-
-// nodeFiles is the folder of the nodes' files as they were.
-func (h *held) nodeFiles() string { return filepath.Join(h.dir, "nodes") }
-
-func (h *held) takeBaseline(ctx context.Context, client *snapshot.Client) error {
-	if err := nodefiles.Take(ctx, h.cluster, h.nodeFiles()); err != nil && !h.closed(err) {
-		return err
-	}
-	state, err := client.Settle(ctx, func(text string) { h.engine.say("%s: %s", h.cluster.Name(), text) })
-	if err != nil {
-		return err
-	}
-	data, err := json.Marshal(state)
-	if err != nil {
-		return fmt.Errorf("keep the first state of %s: %w", h.cluster.Name(), err)
-	}
-	if err := atomicfile.Write(h.baseline(), data); err != nil {
-		return fmt.Errorf("keep the first state of %s: %w", h.cluster.Name(), err)
-	}
-	return os.Chmod(h.baseline(), 0o600)
-}
-
-// closed reports whether an error says that the nodes of an adopted cluster cannot be entered.
-func (h *held) closed(err error) bool { return h.adopted() && errors.Is(err, labs.ErrUnsupported) }
-
-func (h *held) readBaseline() (*snapshot.State, error) {
-	data, err := os.ReadFile(h.baseline())
-	if err != nil {
-		return nil, fmt.Errorf("read the first state of %s: %w", h.cluster.Name(), err)
-	}
-	state := &snapshot.State{}
-	if err := json.Unmarshal(data, state); err != nil {
-		return nil, fmt.Errorf("read the first state of %s: %w", h.cluster.Name(), err)
-	}
-	return state, nil
 }
 
 // setup takes the cluster back and brings it to the start state of a lab.
@@ -290,47 +237,6 @@ func (h *held) clear(ctx context.Context) (digest string, err error) {
 		return "", err
 	}
 	return h.restore(ctx)
-}
-
-func (h *held) clearOwn(ctx context.Context) error {
-	if err := h.cluster.Stop(ctx); err != nil {
-		return err
-	}
-	if err := h.forget(); err != nil {
-		return err
-	}
-	if err := h.remember(record{}); err != nil {
-		return err
-	}
-	return h.openOwn(ctx)
-}
-
-// restore takes the cluster back by difference from its baseline, node files first, and returns the
-// digest of its state.
-func (h *held) restore(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, restoreDeadline)
-	defer cancel()
-	baseline, err := h.readBaseline()
-	if err != nil {
-		return "", err
-	}
-	report := func(text string) { h.engine.say("%s: %s", h.cluster.Name(), text) }
-	if !h.adopted() || nodefiles.Kept(h.nodeFiles()) { // the nodes of one that was adopted may be closed to us
-		if _, err := nodefiles.Restore(ctx, h.cluster, h.nodeFiles(), report); err != nil {
-			return "", err
-		}
-	}
-	client, err := snapshot.Open(ctx, h.cluster)
-	if err != nil {
-		return "", err
-	}
-	err = client.Restore(ctx, baseline, snapshot.Hooks{
-		Restart: func(ctx context.Context, node string) error { return nodefiles.RestartKubelet(ctx, h.cluster, node) },
-	})
-	if err != nil {
-		return "", err
-	}
-	return baseline.Digest(), nil
 }
 
 // check runs the checks of a lab that is set up.

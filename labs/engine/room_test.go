@@ -59,8 +59,9 @@ func TestFullDisk(t *testing.T) {
 			_, err := e.Grade(t.Context(), lab.Place(), lab, nil, t.TempDir())
 			return err
 		},
-		"prove": func(e *Engine) error { _, err := e.Try(t.Context(), lab, task.Change{}, t.TempDir()); return err },
-		"reset": func(e *Engine) error { _, err := e.Reset(t.Context(), lab); return err },
+		"prove":   func(e *Engine) error { _, err := e.Try(t.Context(), lab, task.Change{}, t.TempDir()); return err },
+		"chapter": func(e *Engine) error { _, _, err := e.Cluster(t.Context(), lab.Place()); return err },
+		"reset":   func(e *Engine) error { _, err := e.Reset(t.Context(), lab); return err },
 	}
 	for name, command := range commands {
 		e, c := newEngine(full)
