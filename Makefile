@@ -22,8 +22,9 @@ HTML_VALIDATE := .cache/html-validate-$(HTML_VALIDATE_VERSION)/node_modules/.bin
 LIGHTHOUSE := .cache/lighthouse-$(LIGHTHOUSE_VERSION)/node_modules/.bin/lighthouse
 NPM_INSTALL := npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
-# The race detector needs a C compiler; without one the tests run without it, and say so.
-RACE := $(shell command -v cc >/dev/null 2>&1 && echo -race)
+# The race detector needs a C compiler; without one the tests run without it, and say so. Not before make tools has
+# installed one is it looked for.
+RACE = $(shell command -v cc >/dev/null 2>&1 && echo -race)
 
 # modules of their own: the browser tests, and what the node image is built from
 MODULES := site/browsertest labs/nodeimage $(patsubst %/go.mod,%,$(wildcard labs/nodeimage/*/go.mod))

@@ -40,6 +40,9 @@ type fakeCluster struct {
 	// start may make a pod other than a running one.
 	start func(p *core.Pod)
 
+	jobs sync.Mutex      // held while the Job controller or a deletion acts on one
+	gone map[string]bool // Jobs that were deleted, which get no more pods
+
 	mu      sync.Mutex
 	logs    map[string]*bytes.Buffer
 	readErr func(pod string) error
@@ -73,7 +76,7 @@ func (p *podRun) round() int {
 func newFakeCluster(t *testing.T) *fakeCluster {
 	c := &fakeCluster{
 		Clientset: fake.NewClientset(), t: t, dir: t.TempDir(), judge: lengthJudge{},
-		logs: map[string]*bytes.Buffer{}, tries: map[string]int{},
+		gone: map[string]bool{}, logs: map[string]*bytes.Buffer{}, tries: map[string]int{},
 	}
 	c.PrependReactor("delete", "jobs", c.deleteJob)
 	c.PrependReactor("get", "pods", c.readLog)
@@ -95,7 +98,10 @@ func (c *fakeCluster) engine() *Engine {
 }
 
 func (c *fakeCluster) deleteJob(action clienttest.Action) (bool, runtime.Object, error) {
+	c.jobs.Lock()
+	defer c.jobs.Unlock()
 	job := action.(clienttest.DeleteAction).GetName()
+	c.gone[job] = true
 	pods := core.SchemeGroupVersion.WithResource("pods")
 	list, err := c.Tracker().List(pods, core.SchemeGroupVersion.WithKind("Pod"), Namespace)
 	if err != nil {
@@ -156,7 +162,9 @@ func (c *fakeCluster) pods(job string) []core.Pod {
 
 // sync starts the pods that a Job lacks, or ends it.
 func (c *fakeCluster) sync(job *batch.Job, wg *sync.WaitGroup) {
-	if len(job.Status.Conditions) > 0 {
+	c.jobs.Lock()
+	defer c.jobs.Unlock()
+	if len(job.Status.Conditions) > 0 || c.gone[job.Name] {
 		return
 	}
 	c.mu.Lock()
