@@ -16,6 +16,7 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/grade"
 	"github.com/slipway-workshop/slipway/exercises/grade/report"
 	"github.com/slipway-workshop/slipway/exercises/grade/similarity"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"golang.org/x/term"
 )
 
@@ -26,7 +27,7 @@ func (g *grading) tellBegin() {
 	for _, l := range g.config.Class.Learners {
 		handedIn += len(l.Attempts)
 	}
-	a.note("Grading %s of %s on %s.\n", counted(handedIn, "submission"), counted(len(g.config.Class.Learners), "learner"), counted(len(g.config.Tasks), "task"))
+	a.note("Grading %s of %s on %s.\n", verdict.Count(handedIn, "submission"), verdict.Count(len(g.config.Class.Learners), "learner"), verdict.Count(len(g.config.Tasks), "task"))
 	if g.cells != nil {
 		a.note("Isolation is %s.\n", g.cells.Achieved())
 	}
@@ -45,14 +46,6 @@ func (g *grading) told(o grade.Outcome, n, total int) {
 		g.said = time.Now()
 		g.app.note("judged %d of %d\n", n, total)
 	}
-}
-
-// counted is a number with its noun.
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // agree shows how the gradebook differs from the one on disk, and reports whether it may take its place.

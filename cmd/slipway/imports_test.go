@@ -33,7 +33,7 @@ var imports = map[string]string{
 	"exercises/grade":            "exercises/isolation exercises/submission exercises/verdict exercises/workspace",
 	"exercises/grade/kubernetes": "exercises/grade exercises/verdict exercises/workspace",
 	"exercises/grade/report":     "exercises/atomicfile exercises/grade exercises/isolation exercises/verdict",
-	"exercises/grade/similarity": "exercises/task exercises/workspace",
+	"exercises/grade/similarity": "exercises/task exercises/verdict exercises/workspace",
 	"exercises/grade/classtest":  "content/frontmatter exercises exercises/submission exercises/task exercises/workspace",
 	"exercises/check":            "content/frontmatter exercises/gotool exercises/isolation exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",
 	"exercises/prove":            "content content/fence content/frontmatter exercises/atomicfile exercises/check exercises/gotool exercises/sandbox exercises/task exercises/verdict exercises/workspace exercises/world",

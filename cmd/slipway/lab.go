@@ -12,6 +12,7 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/check"
 	"github.com/slipway-workshop/slipway/exercises/sandbox"
 	"github.com/slipway-workshop/slipway/exercises/task"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
 	"github.com/slipway-workshop/slipway/labs"
 	"github.com/slipway-workshop/slipway/labs/engine"
 	"github.com/spf13/cobra"
@@ -53,7 +54,7 @@ func (a *app) startLab(ctx context.Context, c *course, l *labs.Lab, set func(*en
 		return err
 	}
 	if !j.engine.Holds(l) {
-		a.note("%s takes about %d MB of memory and %d seconds, and half a minute more where its cluster is not there yet.\n", l.ID, l.Memory, l.Seconds)
+		a.note("%s takes about %d MB of memory and %s, and half a minute more where its cluster is not there yet.\n", l.ID, l.Memory, verdict.Count(l.Seconds, "second"))
 	}
 	return set(j.engine, ctx, l)
 }

@@ -7,12 +7,17 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
-// prose lays out the Markdown of a task or a hint for a terminal: paragraphs and items are wrapped,
-// blocks of code are indented and kept as they are, and marks that only a page needs are left out.
+// prose lays out the Markdown of a task or a hint for a terminal: paragraphs, items and cells of tables are
+// wrapped, blocks of code are indented and kept as they are, and marks that only a page needs are left out.
 func (a *app) prose(markdown string) string {
 	var b strings.Builder
 	var para []string
+	var rows table
 	flush := func() {
+		if len(rows) > 0 {
+			rows.write(&b, a.style().Cells())
+			rows = nil
+		}
 		if len(para) > 0 {
 			writeParagraph(&b, strings.Join(para, " "), a.style())
 			para = nil
@@ -31,6 +36,11 @@ func (a *app) prose(markdown string) string {
 		case bare == "":
 			flush()
 			b.WriteString("\n")
+		case strings.HasPrefix(bare, "|"):
+			if len(para) > 0 {
+				flush()
+			}
+			rows.add(bare)
 		case item.MatchString(line):
 			flush()
 			para = []string{strings.TrimRight(line, " ")}
@@ -50,9 +60,12 @@ var (
 	link  = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
 )
 
+// plain leaves out the marks that only a page needs.
+func plain(text string) string { return marks.Replace(link.ReplaceAllString(text, "$1")) }
+
 // writeParagraph wraps a paragraph or an item, whose later lines hang below its text.
 func writeParagraph(b *strings.Builder, text string, style verdict.Style) {
-	text = marks.Replace(link.ReplaceAllString(text, "$1"))
+	text = plain(text)
 	head := item.FindString(text)
 	indent := strings.Repeat(" ", len(head))
 	if head == "" {

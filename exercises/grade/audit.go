@@ -114,7 +114,7 @@ func (x *Explanation) lateness() string {
 	if c.DaysLate == 0 {
 		return fmt.Sprintf("received %s, in time: due %s", received, due)
 	}
-	said := fmt.Sprintf("received %s, due %s: %s begun", received, due, count(c.DaysLate, "day"))
+	said := fmt.Sprintf("received %s, due %s: %s begun", received, due, verdict.Count(c.DaysLate, "day"))
 	taken, perDay := p.taken(c.DaysLate), int(math.Round(p.PerDay*10_000))
 	if taken == 0 {
 		return said + "; lateness takes no points"
@@ -125,19 +125,12 @@ func (x *Explanation) lateness() string {
 	}
 	if c.State == Graded {
 		raw := c.Public.Points + c.Hidden.Points
-		said += fmt.Sprintf("; %s x (100%% - %s) = %g, to hundredths, half a hundredth up", count(raw, "point"), percent(taken), c.Points)
+		said += fmt.Sprintf("; %s x (100%% - %s) = %g, to hundredths, half a hundredth up", verdict.Count(raw, "point"), percent(taken), c.Points)
 	}
 	return said
 }
 
 func percent(hundredths int) string { return fmt.Sprintf("%g%%", float64(hundredths)/100) }
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
 
 // counts says why the attempt counts.
 func (x *Explanation) counts() string {

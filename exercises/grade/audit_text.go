@@ -66,7 +66,7 @@ func (t Tried) score() string {
 	}
 	s := fmt.Sprintf("%g points", t.Points)
 	if t.DaysLate > 0 {
-		s += ", late by " + count(t.DaysLate, "day")
+		s += ", late by " + verdict.Count(t.DaysLate, "day")
 	}
 	if t.Counts {
 		s += "  <- counts"
@@ -108,7 +108,7 @@ func (x Explanation) writeEntry(p *printing, e Entry) {
 	case ItemDone:
 		said += "judged by " + e.Worker
 	case ItemFault:
-		said += fmt.Sprintf("fault of slipway or its machine after %s: %s", count(max(1, len(e.Tries)), "attempt"), e.Fault)
+		said += fmt.Sprintf("fault of slipway or its machine after %s: %s", verdict.Count(max(1, len(e.Tries)), "attempt"), e.Fault)
 	}
 	p.field("journal", said)
 }

@@ -106,8 +106,16 @@ func (s Style) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
+// Count is a number with its noun: 1 check, 2 checks.
+func Count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
 // Wrap breaks text into lines of at most width cells. It keeps the text's own line breaks and
-// indentation, and breaks inside a word only where the word does not fit a line, as Han text does.
+// indentation, and breaks at spaces and beside Han characters; inside a word only where that does not fit a line.
 func Wrap(text string, width int) []string {
 	width = max(width, 8)
 	var lines []string
@@ -120,12 +128,34 @@ func Wrap(text string, width int) []string {
 func wrapLine(line string, width int) []string {
 	var lines []string
 	for runewidth.StringWidth(line) > width {
-		head := runewidth.Truncate(line, width, "")
-		if cut := strings.LastIndexByte(line[:min(len(head)+1, len(line))], ' '); strings.TrimSpace(line[:max(cut, 0)]) != "" {
-			head = line[:cut]
-		}
-		lines = append(lines, strings.TrimRight(head, " "))
-		line = strings.TrimLeft(line[len(head):], " ")
+		at := breakAt(line, width)
+		lines = append(lines, strings.TrimRight(line[:at], " "))
+		line = strings.TrimLeft(line[at:], " ")
 	}
 	return append(lines, line)
+}
+
+// Punctuation that ends no line, and that begins none.
+const (
+	opening = "([{“‘（［｛《〈「『【〔"
+	closing = ")]},.;:?!%”’…—）］｝》〉」』】〕，。、；：？！％"
+)
+
+// breakAt is where the last break is after which the beginning of a line fits width.
+func breakAt(line string, width int) int {
+	at, cells, blank, before := 0, 0, true, ' '
+	for i, r := range line {
+		wide := runewidth.RuneWidth(r) > 1 || runewidth.RuneWidth(before) > 1
+		if !blank && (r == ' ' || wide && before != ' ' && !strings.ContainsRune(opening, before) && !strings.ContainsRune(closing, r)) {
+			at = i
+		}
+		if cells += runewidth.RuneWidth(r); cells > width {
+			break
+		}
+		blank, before = blank && r == ' ', r
+	}
+	if at > 0 {
+		return at
+	}
+	return len(runewidth.Truncate(line, width, ""))
 }

@@ -2,6 +2,7 @@ package verdict_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,9 +38,9 @@ func TestWrite(t *testing.T) {
                 c.go:5:2: undefined: broken
       why       A build list is computed from requirements
                 alone, so that nobody falls back to an older
-                version when a newer one is broken.
-                构建列表只由各模块的需求计算得出，与能否通过
-                编译无关。
+                version when a newer one is broken. 构建列表
+                只由各模块的需求计算得出，与能否通过编译无
+                关。
       next      go build ./...
   – Later                                                 0/2
       waits for The program builds
@@ -104,6 +105,23 @@ func TestJSON(t *testing.T) {
 	for _, want := range []string{`"version":1`, `"status":"fail"`, `"findings":[{"expected":`, `"at":"checks.txtar:31"`} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("no %s in %s", want, data)
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for text, want := range map[string][]string{
+		"in words, at spaces":  {"in words,", "at spaces"},
+		"  indented text":      {"  indented", "text"},
+		"unbreakable-anywhere": {"unbreakabl", "e-anywhere"},
+		"中文在任何地方分行":            {"中文在任何", "地方分行"},
+		"没有标点了，在行首":            {"没有标点", "了，在行首"}, // and none of it in the first place of a line
+		"引号在来「行末」不留":           {"引号在来", "「行末」不", "留"},
+		"用 go build 编译":        {"用 go", "build 编译"},
+		"one\ntwo":             {"one", "two"},
+	} {
+		if got := verdict.Wrap(text, 10); !slices.Equal(got, want) {
+			t.Errorf("%s: %q", text, got)
 		}
 	}
 }

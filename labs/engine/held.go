@@ -166,7 +166,7 @@ func (h *held) setup(ctx context.Context, l *labs.Lab) (digest string, err error
 		return "", err
 	}
 	begin := time.Now()
-	h.engine.say("%s: setting up %s, about %d seconds", h.cluster.Name(), l.ID, l.Seconds)
+	h.engine.say("%s: setting up %s, about %s", h.cluster.Name(), l.ID, verdict.Count(l.Seconds, "second"))
 	rec := record{Cluster: h.record.Cluster, Lab: l.ID, Digest: l.Digest}
 	if err := h.remember(rec); err != nil {
 		return "", err

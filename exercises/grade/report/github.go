@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/slipway-workshop/slipway/exercises/grade"
+	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
 // GitHub shows 1 MiB of a step summary, and 10 annotations of a kind for each step.
@@ -21,7 +22,7 @@ func StepSummary(w io.Writer, g *grade.Gradebook) error {
 	t := tallyOf(g.Learners...)
 	var b strings.Builder
 	fmt.Fprintf(&b, "## Grades\n\n%s, %s: %d graded, %d not handed in, %d not judged, %s.\n\n",
-		plural(len(g.Learners), "learner"), plural(len(g.Tasks), "task"), t.graded, t.absent, t.unjudged, plural(len(g.Problems), "problem"))
+		verdict.Count(len(g.Learners), "learner"), verdict.Count(len(g.Tasks), "task"), t.graded, t.absent, t.unjudged, verdict.Count(len(g.Problems), "problem"))
 	fmt.Fprintf(&b, "Isolation: %s. %s.\n", span(g.Isolation.String()), upperFirst(hiddenWords(g)))
 	if err := g.Isolation.Credit(); err != nil && t.graded > 0 {
 		fmt.Fprintf(&b, "\n**Not for credit:** %s\n", span(err.Error()))
@@ -66,7 +67,7 @@ func notice(row grade.Row) string {
 		}
 	}
 	if len(flags) > 0 {
-		parts = append(parts, plural(len(flags), "flag"))
+		parts = append(parts, verdict.Count(len(flags), "flag"))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -15,7 +15,7 @@ import (
 var embedded embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"number": number, "plural": plural, "most": most, "sum": func(a, b int) int { return a + b },
+	"number": number, "plural": verdict.Count, "most": most, "sum": func(a, b int) int { return a + b },
 	"day": func(t *time.Time) string { return t.Format("2006-01-02 15:04 -07:00") },
 	"iso": func(t *time.Time) string { return t.Format(time.RFC3339) },
 }).ParseFS(embedded, "templates/*.html"))

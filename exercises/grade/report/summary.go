@@ -19,7 +19,7 @@ const maxListed = 20
 func Summary(w io.Writer, g *grade.Gradebook, width int) error {
 	s := summary{width: verdict.Style{Width: width}.Cells()}
 	t := tallyOf(g.Learners...)
-	s.line("", fmt.Sprintf("%s, %s: %d graded, %d not handed in, %d not judged.", plural(len(g.Learners), "learner"), plural(len(g.Tasks), "task"), t.graded, t.absent, t.unjudged))
+	s.line("", fmt.Sprintf("%s, %s: %d graded, %d not handed in, %d not judged.", verdict.Count(len(g.Learners), "learner"), verdict.Count(len(g.Tasks), "task"), t.graded, t.absent, t.unjudged))
 	s.line("", upperFirst(hiddenWords(g))+".")
 	if t.graded > 0 {
 		s.line("", "Isolation: "+inert(g.Isolation.String(), 200)+".")
@@ -55,7 +55,7 @@ func (s *summary) learners(g *grade.Gradebook) {
 	if len(rows) == 0 {
 		return
 	}
-	s.line("", "\n"+plural(len(rows), "learner")+" to look at:")
+	s.line("", "\n"+verdict.Count(len(rows), "learner")+" to look at:")
 	listed := rows[:min(len(rows), maxListed)]
 	const points = 12
 	column := 0
@@ -87,7 +87,7 @@ func (s *summary) problems(g *grade.Gradebook) {
 		s.line("", "\nNo problems.")
 		return
 	}
-	s.line("", "\n"+plural(len(g.Problems), "problem")+":")
+	s.line("", "\n"+verdict.Count(len(g.Problems), "problem")+":")
 	for _, p := range g.Problems[:min(len(g.Problems), maxListed)] {
 		var about []string
 		for _, part := range []string{p.Submission, p.Learner, p.Task} {

@@ -21,7 +21,7 @@ func (v viewer) class() classPage {
 	p := classPage{
 		frame: frame{Title: "Grades"}, Gradebook: v.g,
 		Counts: []string{
-			plural(len(v.g.Learners), "learner"), plural(len(v.g.Tasks), "task"), fmt.Sprintf("%d graded", t.graded),
+			verdict.Count(len(v.g.Learners), "learner"), verdict.Count(len(v.g.Tasks), "task"), fmt.Sprintf("%d graded", t.graded),
 			fmt.Sprintf("%d not handed in", t.absent), fmt.Sprintf("%d not judged", t.unjudged),
 		},
 		Policy: policyWords(v.g.Policy), Hidden: upperFirst(hiddenWords(v.g)), Figures: total, Rows: v.rows(""),

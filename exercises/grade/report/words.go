@@ -16,14 +16,6 @@ func number(points float64) string {
 	return strconv.FormatFloat(math.Round(points*100)/100, 'f', -1, 64)
 }
 
-// plural is a count with its noun: 1 check, 2 checks.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}
-
 // standing says how the work in a cell stands. That public checks passed while hidden ones did not run is told apart
 // from all checks having passed.
 func standing(g *grade.Gradebook, col grade.Column, c grade.Cell) string {
@@ -45,9 +37,9 @@ func standing(g *grade.Gradebook, col grade.Column, c grade.Cell) string {
 	case public == 0:
 		return "public passed, hidden " + scoreOf(c.Hidden)
 	case !allRan(g, col, c):
-		return plural(public, "check") + " not passed, hidden not run"
+		return verdict.Count(public, "check") + " not passed, hidden not run"
 	}
-	return plural(public+hidden, "check") + " not passed"
+	return verdict.Count(public+hidden, "check") + " not passed"
 }
 
 // allRan tells whether every check of the task ran: the hidden ones too, or there are none in the folder of the hidden
@@ -81,7 +73,7 @@ func lateness(c grade.Cell) string {
 	if c.DaysLate == 0 {
 		return ""
 	}
-	return plural(c.DaysLate, "day") + " late"
+	return verdict.Count(c.DaysLate, "day") + " late"
 }
 
 // outcome is a cell in a line: 7.2 of 10 points, 1 day late, all passed.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/slipway-workshop/slipway/exercises/verdict"
 )
 
 // WriteText writes the report for people. Names of learners and files are quoted where they hold anything but letters,
@@ -26,25 +28,25 @@ func (r *Report) text() string {
 }
 
 func (t TaskReport) text(out *strings.Builder) {
-	fmt.Fprintf(out, "\n%s  %s", plain(t.Task), count(t.Works, "work"))
+	fmt.Fprintf(out, "\n%s  %s", plain(t.Task), verdict.Count(t.Works, "work"))
 	if n := len(t.TooShort); n > 0 {
 		fmt.Fprintf(out, ", %d too short to tell", n)
 	}
-	fmt.Fprintf(out, ", %s left out as common\n", count(t.Common, "fingerprint"))
+	fmt.Fprintf(out, ", %s left out as common\n", verdict.Count(t.Common, "fingerprint"))
 	if len(t.Pairs) == 0 && len(t.TooShort) < t.Works {
 		out.WriteString("  no two are alike\n")
 	}
 	for _, p := range t.Pairs {
-		fmt.Fprintf(out, "  %s and %s: %.0f%% of the first and %.0f%% of the second is alike (%s)\n", plain(p.A), plain(p.B), 100*p.OfA, 100*p.OfB, count(p.Shared, "fingerprint"))
+		fmt.Fprintf(out, "  %s and %s: %.0f%% of the first and %.0f%% of the second is alike (%s)\n", plain(p.A), plain(p.B), 100*p.OfA, 100*p.OfB, verdict.Count(p.Shared, "fingerprint"))
 		for _, m := range p.Matches[:min(len(p.Matches), shown)] {
 			fmt.Fprintf(out, "    %s  is like  %s\n", m.A, m.B)
 		}
 		if n := len(p.Matches) - shown; n > 0 {
-			fmt.Fprintf(out, "    and %s, shorter ones\n", count(n, "more place"))
+			fmt.Fprintf(out, "    and %s, shorter ones\n", verdict.Count(n, "more place"))
 		}
 	}
 	if t.More > 0 {
-		fmt.Fprintf(out, "  and %s less alike\n", count(t.More, "pair"))
+		fmt.Fprintf(out, "  and %s less alike\n", verdict.Count(t.More, "pair"))
 	}
 	for _, l := range t.LeftOut {
 		fmt.Fprintf(out, "  not read whole: %s of %s\n", plain(l.File), plain(l.Learner))
@@ -60,13 +62,6 @@ func (r Range) String() string {
 		return fmt.Sprintf("%s:%d", plain(r.File), r.From)
 	}
 	return fmt.Sprintf("%s:%d-%d", plain(r.File), r.From, r.To)
-}
-
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }
 
 func plain(name string) string {
