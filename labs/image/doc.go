@@ -5,7 +5,8 @@
 // and without a container:
 //
 //	programs   each built by the go command from a module of its own below labs/nodeimage, whose go.sum pins it.
-//	           All of Kubernetes and etcd is one program, kube, which is called by many names.
+//	           Kubernetes and etcd are one program, kube, which is called by many names; kubectl
+//	           is one of its own, which starts faster.
 //	debian     the root file system, by mmdebstrap
 //	layer-…    layers of the images that every node has: the control plane's, CoreDNS, the course's agents, toolbox
 //	preload    these images in the form in which containerd keeps them

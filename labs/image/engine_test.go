@@ -16,7 +16,7 @@ import (
 )
 
 // fakeEngine is a container engine with the images that were put into a folder beside it: inspect says what
-// is in the file of an image's name, and ls what is in the file ls. Containers have one program, kube.
+// is in the file of an image's name, and ls what is in the file ls. Each file of a container is an empty script.
 const fakeEngine = `#!/bin/sh
 file() { echo "$0.images/$(echo "$1" | tr / _)"; }
 echo "$@" >>"$0.calls"

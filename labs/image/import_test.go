@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -74,7 +75,7 @@ func TestExportedFileIsKnown(t *testing.T) {
 	write(t, saved, readFile(t, writeTar(t, entries...)))
 	for _, path := range []string{os.Getenv("PATH"), ""} { // with xz, where it is installed, and without
 		t.Setenv("PATH", path)
-		if err := pack(context.Background(), packed, saved, testRef); err != nil {
+		if err := pack(context.Background(), packed, saved, Info{Ref: testRef, Arch: runtime.GOARCH}); err != nil {
 			t.Fatal(err)
 		}
 		info, err := peek(context.Background(), packed)

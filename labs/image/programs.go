@@ -24,7 +24,7 @@ const containerdModule = "github.com/containerd/containerd/v2/cmd/"
 // programs are all that run on a node or in a container of the node's own.
 func programs() []program {
 	return []program{
-		{name: "kube", module: "labs/nodeimage/kube", packages: []string{"."}, vars: kubeVersion()},
+		{name: "kube", module: "labs/nodeimage/kube", packages: []string{".", "k8s.io/kubernetes/cmd/kubectl"}, vars: kubeVersion()},
 		{
 			name: "containerd", module: "labs/nodeimage/containerd",
 			packages: []string{containerdModule + "containerd", containerdModule + "containerd-shim-runc-v2", containerdModule + "ctr", "./preload"},

@@ -52,14 +52,13 @@ func (s *Store) extract(ctx context.Context, info Info, out string) error {
 	}
 	id = strings.TrimSpace(id)
 	defer func() { _, _ = s.engine(context.WithoutCancel(ctx), nil, "rm", "--volumes", id) }()
-	if info.Recipe == "" {
-		_, err := s.engine(ctx, nil, "cp", id+":/usr/bin/kubectl", filepath.Join(out, "kubectl"))
+	if _, err := s.engine(ctx, nil, "cp", id+":/usr/bin/kubectl", filepath.Join(out, "kubectl")); err != nil || info.Recipe == "" {
 		return err
 	}
 	if _, err := s.engine(ctx, nil, "cp", id+":/usr/bin/kube", filepath.Join(out, "kube")); err != nil {
 		return err
 	}
-	for _, name := range nodeTools {
+	for _, name := range kubeTools {
 		if err := os.Symlink("kube", filepath.Join(out, name)); err != nil {
 			return err
 		}

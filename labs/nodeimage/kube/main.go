@@ -1,6 +1,6 @@
 // Kube is Kubernetes and its etcd in one program: it runs as the component by whose name it is called
-// (argv[0]), or by its first argument. One program instead of nine links the shared packages once, so that
-// the node image holds them once.
+// (argv[0]), or by its first argument. One program instead of eight links the shared packages once, so that
+// the node image holds them once. kubectl is not among them: it would initialise the packages of all at each call.
 package main
 
 import (
@@ -14,14 +14,10 @@ import (
 
 	"go.etcd.io/etcd/etcdctl/v3/ctlv3"
 	"go.etcd.io/etcd/server/v3/etcdmain"
-	_ "k8s.io/client-go/plugin/pkg/client/auth" // credential plugins named in a kubeconfig
 	"k8s.io/component-base/cli"
-	"k8s.io/component-base/logs"
 	_ "k8s.io/component-base/logs/json/register"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
-	kubectl "k8s.io/kubectl/pkg/cmd"
-	kubectlutil "k8s.io/kubectl/pkg/cmd/util"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
@@ -40,7 +36,6 @@ var components = map[string]func() int{
 	"kube-proxy":              func() int { return cli.Run(proxy.NewProxyCommand()) },
 	"kube-scheduler":          func() int { return cli.Run(scheduler.NewSchedulerCommand()) },
 	"kubeadm":                 runKubeadm,
-	"kubectl":                 runKubectl,
 	"kubelet":                 func() int { return cli.Run(kubelet.NewKubeletCommand(context.Background())) },
 }
 
@@ -79,16 +74,5 @@ func runEtcdctl() int {
 
 func runKubeadm() int {
 	kubeadmerrors.HandleError(kubeadm.Run())
-	return 0
-}
-
-// runKubectl sets the verbosity before the command exists, since making it reads plugins and preferences.
-func runKubectl() int {
-	if _, err := logs.GlogSetter(kubectl.GetLogVerbosity(os.Args)); err != nil {
-		fmt.Fprintln(os.Stderr, "kubectl:", err)
-	}
-	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
-		kubectlutil.CheckErr(err)
-	}
 	return 0
 }
