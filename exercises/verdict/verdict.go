@@ -99,7 +99,10 @@ func Say(c Check) Spoken {
 		ID: c.ID, Status: c.Status, Mark: marks[c.Status], Title: c.Title,
 		Score: fmt.Sprintf("%d/%d", c.Points, c.Max), Lines: []Line{},
 	}
-	for _, f := range c.Findings {
+	for i, f := range c.Findings {
+		if i+1 < len(c.Findings) && f.Why == c.Findings[i+1].Why && f.Next == c.Findings[i+1].Next {
+			f.Why, f.Next = "", "" // are told once, after the last finding that they explain
+		}
 		s.Lines = append(s.Lines, f.lines()...)
 	}
 	if len(c.WaitsFor) > 0 {

@@ -75,6 +75,32 @@ func TestWriteForAuthorsAndInColour(t *testing.T) {
 	}
 }
 
+// What explains several findings in a row is told once, below them.
+func TestExplainOnce(t *testing.T) {
+	find := func(actual, why string) verdict.Finding {
+		return verdict.Finding{Expected: "all", Actual: actual, Why: why, Next: "look"}
+	}
+	c := verdict.Check{Findings: []verdict.Finding{find("a", "one"), find("b", "one"), find("c", "two"), find("d", "one")}}
+	want := `expected  all
+found     a
+expected  all
+found     b
+why       one
+next      look
+expected  all
+found     c
+why       two
+next      look
+expected  all
+found     d
+why       one
+next      look
+`
+	if got := c.Explain(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestNew(t *testing.T) {
 	tests := []struct {
 		name     string
