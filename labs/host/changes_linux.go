@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/slipway-workshop/slipway/exercises/atomicfile"
@@ -122,22 +123,51 @@ func (w *worker) raiseInotify(want Inotify) error {
 	return w.write(sysctlFile, []byte(text))
 }
 
-// install installs packages of Debian or Ubuntu. Fetching them can be interrupted at any time;
-// installing them runs to its end, which is seconds, since half-installed packages are worse.
+// aptGet is the command that does something with packages of Debian or Ubuntu, and asks nobody.
+func aptGet(args ...string) []string {
+	return append([]string{
+		"env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300",
+		"-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold",
+	}, args...)
+}
+
+func aptInstall(packages []string, options ...string) []string {
+	return aptGet(append(append([]string{"install", "-y", "--no-install-recommends"}, packages...), options...)...)
+}
+
+// fetch fetches packages, which can be interrupted at any time, and says how to take back that they and those that
+// they need are installed.
+func (w *worker) fetch(ctx context.Context, packages []string) (undo []string, err error) {
+	if err := w.run(ctx, "env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"); err != nil {
+		return nil, err
+	}
+	stale := w.run(ctx, aptGet("update")...)
+	if err := w.run(ctx, aptInstall(packages, "--download-only")...); err != nil {
+		return nil, errors.Join(stale, err)
+	}
+	simulated, err := w.output(ctx, aptInstall(packages, "--simulate")...)
+	if err != nil {
+		return nil, err
+	}
+	return []string{"apt-get remove -y " + strings.Join(newPackages(simulated), " ")}, nil
+}
+
+// newPackages are those that apt-get says it would install where there was none of that name: an older version of
+// one that it would upgrade stands in brackets.
+func newPackages(simulated string) []string {
+	var list []string
+	for line := range strings.Lines(simulated) {
+		if f := strings.Fields(line); len(f) > 2 && f[0] == "Inst" && !strings.HasPrefix(f[2], "[") {
+			list = append(list, f[1])
+		}
+	}
+	return list
+}
+
+// install installs packages that were fetched. That runs to its end, which is seconds, since half-installed packages
+// are worse.
 func (w *worker) install(ctx context.Context, packages []string) error {
-	quiet := func(args ...string) []string {
-		return append([]string{"env", "DEBIAN_FRONTEND=noninteractive"}, args...)
-	}
-	if err := w.run(ctx, quiet("dpkg", "--configure", "-a")...); err != nil {
-		return err
-	}
-	get := quiet("apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold")
-	stale := w.run(ctx, append(get, "update")...)
-	install := append(append(get, "install", "-y", "--no-install-recommends"), packages...)
-	if err := w.run(ctx, append(install, "--download-only")...); err != nil {
-		return errors.Join(stale, err)
-	}
-	return errors.Join(w.run(context.WithoutCancel(ctx), install...), ctx.Err())
+	return errors.Join(w.run(context.WithoutCancel(ctx), aptInstall(packages)...), ctx.Err())
 }
 
 // write makes data the content of a file, in a folder that is made if need be.

@@ -109,6 +109,13 @@ func (w *worker) make(ctx context.Context, r *Repair) error {
 	}
 	w.say(r.Does + " …")
 	begin := time.Now()
+	if r.prepare != nil {
+		undo, err := r.prepare(ctx, w)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.Does, err)
+		}
+		r.Undo = undo
+	}
 	if err := w.recordUndo(r); err != nil {
 		return err
 	}
@@ -152,14 +159,20 @@ func (w *worker) at(file string) string { return filepath.Join(w.root, file) }
 
 // run runs a program that must succeed.
 func (w *worker) run(ctx context.Context, args ...string) error {
+	_, err := w.output(ctx, args...)
+	return err
+}
+
+// output is what a program prints that must succeed.
+func (w *worker) output(ctx context.Context, args ...string) (string, error) {
 	res, err := w.machine.Run(ctx, args...)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if res.ExitCode != 0 {
-		return fmt.Errorf("%s: exit %d: %s", strings.Join(args, " "), res.ExitCode, lastLines(append(res.Stdout, res.Stderr...), 5))
+		return "", fmt.Errorf("%s: exit %d: %s", strings.Join(args, " "), res.ExitCode, lastLines(append(res.Stdout, res.Stderr...), 5))
 	}
-	return nil
+	return string(res.Stdout), nil
 }
 
 // lastLines are the last that say something, on one line.

@@ -60,6 +60,19 @@ func newBench(t *testing.T, files map[string]string, programs map[string]program
 	return b
 }
 
+// simulated is what apt-get says of an installation that brings dependencies and upgrades a library.
+const simulated = `Reading package lists...
+The following additional packages will be installed:
+  containerd runc
+Inst libseccomp2 [2.5.4-1] (2.5.4-1+deb12u1 Debian:12.9/stable [amd64])
+Inst runc (1.1.5+ds1-1+deb12u1 Debian:12.9/stable [amd64])
+Inst containerd (1.6.20~ds1-1+deb12u1 Debian:12.9/stable [amd64])
+Inst docker.io (20.10.24+dfsg1-1+deb12u1 Debian:12.9/stable [amd64])
+Inst iptables (1.8.9-2 Debian:12.9/stable [amd64])
+Conf libseccomp2 (2.5.4-1+deb12u1 Debian:12.9/stable [amd64])
+Conf docker.io (20.10.24+dfsg1-1+deb12u1 Debian:12.9/stable [amd64])
+`
+
 // change does what a command does to the machine.
 func (b *bench) change(ctx context.Context, command string) (sandbox.Result, error) {
 	b.ran = append(b.ran, command)
@@ -72,7 +85,9 @@ func (b *bench) change(ctx context.Context, command string) (sandbox.Result, err
 	b.guard.Lock()
 	defer b.guard.Unlock()
 	switch {
-	case strings.Contains(command, "apt-get") && strings.Contains(command, " install ") && !strings.HasSuffix(command, "--download-only"):
+	case strings.HasSuffix(command, "--simulate"):
+		return sandbox.Result{Stdout: []byte(simulated)}, nil
+	case strings.Contains(command, " install ") && !strings.HasSuffix(command, "--download-only"):
 		b.programs["docker"], b.programs["dockerd"], b.programs["iptables"] = dockerDown, program{version: "installed"}, program{}
 	case strings.HasPrefix(command, "kill -HUP"), command == "systemctl start docker":
 		b.dockerUp()
@@ -164,14 +179,14 @@ func TestFixSaysHowToUndo(t *testing.T) {
 	b := newBench(t, workspace, map[string]program{})
 	b.mustFix()
 	at := 0
-	for _, want := range []string{"# engine\npidof dockerd | xargs -r kill\n", "# package docker.io iptables\napt-get remove -y docker.io iptables\n", "echo 128 > /proc/sys/fs/inotify/max_user_instances\n", "else rm -f " + daemonFile, "rm -rf " + Dir} {
+	for _, want := range []string{"# engine\npidof dockerd | xargs -r kill\n", "# package docker.io iptables\napt-get remove -y runc containerd docker.io iptables\n", "echo 128 > /proc/sys/fs/inotify/max_user_instances\n", "else rm -f " + daemonFile, "rm -rf " + Dir} {
 		i := strings.Index(b.get(UndoScript), want)
 		if i < at {
 			t.Errorf("%q is not where it should be in\n%s", want, b.get(UndoScript))
 		}
 		at = max(at, i)
 	}
-	if !strings.Contains(strings.Join(b.said, "\n"), "to undo: apt-get remove -y docker.io iptables") {
+	if !strings.Contains(strings.Join(b.said, "\n"), "to undo: apt-get remove -y runc containerd docker.io iptables") {
 		t.Errorf("said\n%s", strings.Join(b.said, "\n"))
 	}
 

@@ -11,10 +11,11 @@ import (
 type Repair struct {
 	Name string   // what is repaired; the undo script has one part for each name
 	Does string   // install docker.io with apt-get
-	Undo []string // what to type to take it back
+	Undo []string // what to type to take it back; prepare says it where that is set
 	Hand string   // what to type instead, where Slipway does not do it; nothing else is set then but Name
 
-	do func(ctx context.Context, w *worker) error
+	prepare func(ctx context.Context, w *worker) (undo []string, err error) // where only the machine can tell how it is taken back
+	do      func(ctx context.Context, w *worker) error
 }
 
 // Repairs are the changes that put the machine in order, in the order in which to make them: what Docker
@@ -133,7 +134,7 @@ func (f Facts) install(packages []string) Repair {
 		return r
 	}
 	r.Does = "install " + names + " with apt-get"
-	r.Undo = []string{"apt-get remove -y " + names}
+	r.prepare = func(ctx context.Context, w *worker) ([]string, error) { return w.fetch(ctx, packages) }
 	r.do = func(ctx context.Context, w *worker) error { return w.install(ctx, packages) }
 	return r
 }
