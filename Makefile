@@ -10,7 +10,7 @@ ADDR ?= 127.0.0.1:8080
 FUZZTIME ?= 20000x
 CLASS ?= 40
 SLIPWAY_BENCH_LARGE ?= 1
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+STATICCHECK := $(GO) run -trimpath honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # npm packages; the newest that run on Node 20
 AXE_VERSION := 4.14.1
 HTML_VALIDATE_VERSION := 9.7.1
@@ -21,6 +21,10 @@ AXE := .cache/axe-$(AXE_VERSION)/node_modules/axe-core/axe.min.js
 HTML_VALIDATE := .cache/html-validate-$(HTML_VALIDATE_VERSION)/node_modules/.bin/html-validate
 LIGHTHOUSE := .cache/lighthouse-$(LIGHTHOUSE_VERSION)/node_modules/.bin/lighthouse
 NPM_INSTALL := npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix
+# Without C, and for modules of the node image as that is built: so the go command compiles each package once for build,
+# lint, tests and image. Only the race detector, and runc, are built with C.
+export CGO_ENABLED := 0
+AS_IN_IMAGE := GOFLAGS=-trimpath
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # The race detector needs a C compiler; without one the tests run without it, and say so. Not before make tools has
 # installed one is it looked for.
@@ -41,10 +45,10 @@ serve: build ## read the course on http://127.0.0.1:8080 (ADDR=host:port for ano
 	@$(BIN) serve --addr $(ADDR)
 
 build: ## compile bin/slipway, without libraries of the system: pods that grade run the same file
-	@CGO_ENABLED=0 $(GO) build -o $(BIN) ./cmd/slipway
+	@$(GO) build -o $(BIN) ./cmd/slipway
 
 install: ## put slipway on your PATH (in GOBIN, or the bin folder of GOPATH)
-	@CGO_ENABLED=0 $(GO) install ./cmd/slipway
+	@$(GO) install ./cmd/slipway
 	@dir="$$($(GO) env GOBIN)"; dir="$${dir:-$$($(GO) env GOPATH)/bin}"; command -v slipway >/dev/null 2>&1 \
 		&& echo "slipway is $$(command -v slipway)" || echo "slipway is in $$dir: add that folder to PATH"
 
@@ -75,11 +79,12 @@ lint: ## gofmt, vet, staticcheck, tidy go.mod of every module, no blanks at ends
 	@echo "lint: gofmt, vet, staticcheck, go.mod, blanks, merges"
 	@git diff --check $$(git hash-object -t tree /dev/null)
 	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "gofmt -w $$files"; exit 1; fi
-	@CGO_ENABLED=0 $(GO) vet ./...
-	@CGO_ENABLED=0 $(GO) run $(STATICCHECK) ./...
+	@$(GO) vet ./...
+	@$(STATICCHECK) ./...
 	@$(GO) mod tidy -diff
 	@for m in $(MODULES); do (cd $$m && $(GO) mod tidy -diff) || exit 1; done
-	@for m in site/browsertest labs/nodeimage labs/nodeimage/coredns; do (cd $$m && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...) || exit 1; done
+	@cd site/browsertest && $(GO) vet ./... && $(STATICCHECK) ./...
+	@for m in labs/nodeimage labs/nodeimage/coredns; do (cd $$m && $(AS_IN_IMAGE) $(GO) vet ./... && $(AS_IN_IMAGE) $(STATICCHECK) ./...) || exit 1; done
 
 cross: ## check the types for every platform that is promised
 	@SLIPWAY_PLATFORMS='$(PLATFORMS)' $(GO) test ./cmd/slipway -count=1 -run '^TestPlatforms$$' -v | grep -v '^=== '; exit $${PIPESTATUS[0]}
@@ -91,7 +96,7 @@ unit: ## unit tests and command scripts
 	@[ "$$(uname -s)" != Linux ] || bwrap --unshare-user --unshare-pid --bind / / true 2>/dev/null || echo "unit: no bubblewrap that works, so the tests of its cells, hostile programs among them, are skipped"
 	@[ "$$(uname -s)" != Linux ] || [ -d /run/systemd/system ] || echo "unit: no systemd, so the test of the cgroups that it gives is skipped"
 	@command -v setsid >/dev/null 2>&1 || echo "unit: no setsid command, so the test of a process that leaves its group is skipped"
-	@$(GO) test $(RACE) ./...
+	@CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) ./...
 
 fuzz: ## run each fuzz target FUZZTIME
 	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ {names[n++] = $$1} /^ok/ {for (i = 0; i < n; i++) print $$2, names[i]; n = 0}' | \
@@ -106,7 +111,7 @@ image: build ## an engine for containers where there is none (Debian as root), a
 	@$(BIN) image build
 
 clusters: image ## tests of the agents on nodes
-	@cd labs/nodeimage && $(GO) test ./...
+	@cd labs/nodeimage && $(AS_IN_IMAGE) $(GO) test ./...
 	@echo "clusters: the providers' suite on real clusters is left out: make conformance runs it"
 
 conformance: image ## the providers' suite on clusters of their own, about 10 minutes
