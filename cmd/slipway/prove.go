@@ -195,8 +195,8 @@ func (p *prover) tasks(ctx context.Context, tasks []*task.Task, update bool, all
 		p.tell(proof.Problems)
 		all.Tasks = append(all.Tasks, proof)
 	}
-	if times := p.labs.Times(); times != "" {
-		p.app.note("%s\n", times)
+	if summary := p.labs.Summary(); summary != "" {
+		p.app.note("%s\n", summary)
 	}
 	return nil
 }

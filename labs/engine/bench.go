@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -21,14 +22,20 @@ import (
 type Bench struct {
 	engine *Engine
 
-	mu      sync.Mutex
-	digests map[string]string          // of clusters that were taken back, by name
-	times   map[string][]time.Duration // by step
+	mu    sync.Mutex
+	first map[string]*firstState     // of clusters that were taken back, by name
+	times map[string][]time.Duration // by step
+}
+
+// A firstState is what a cluster is before each trial on it.
+type firstState struct {
+	digest string
+	seen   int // trials
 }
 
 // NewBench returns a bench over an engine, whose Took it takes.
 func NewBench(e *Engine) *Bench {
-	b := &Bench{engine: e, digests: map[string]string{}, times: map[string][]time.Duration{}}
+	b := &Bench{engine: e, first: map[string]*firstState{}, times: map[string][]time.Duration{}}
 	e.Took = b.took
 	return b
 }
@@ -74,19 +81,28 @@ func (b *Bench) same(cluster, digest string) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	before := b.digests[cluster]
-	b.digests[cluster] = digest
-	if before != "" && before != digest {
-		return fmt.Errorf("cluster %s had to be made anew: its state is %s, and was %s", cluster, digest, before)
+	s := b.first[cluster]
+	if s != nil && s.digest == digest {
+		s.seen++
+		return nil
+	}
+	b.first[cluster] = &firstState{digest, 1}
+	if s != nil {
+		return fmt.Errorf("cluster %s had to be made anew: its state is %s, and was %s", cluster, digest, s.digest)
 	}
 	return nil
 }
 
-// Times says how long resets, setups and checks that pass took; nothing where there were none.
-func (b *Bench) Times() string {
+// Summary says to which state clusters were taken back, and how long resets, setups and checks that pass took;
+// nothing where there were none.
+func (b *Bench) Summary() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var parts []string
+	for _, cluster := range slices.Sorted(maps.Keys(b.first)) {
+		s := b.first[cluster]
+		parts = append(parts, fmt.Sprintf("cluster %s had the state %s before each of %s", cluster, s.digest, verdict.Count(s.seen, "trial")))
+	}
 	for _, step := range []string{"reset", "setup", "check", stepOwn} {
 		list := slices.Sorted(slices.Values(b.times[step]))
 		if len(list) == 0 {

@@ -34,10 +34,10 @@ func TestTimesTellTheEnginesOwnPartOfChecks(t *testing.T) {
 	b.took(stepOwn, 4*time.Second)
 	want := "1 checks: median 30.0 s, 95th percentile 30.0 s, longest 30.0 s\n" +
 		"1 checks without the learner's programs: median 4.0 s, 95th percentile 4.0 s, longest 4.0 s"
-	if got := b.Times(); got != want {
+	if got := b.Summary(); got != want {
 		t.Errorf("times are told as\n%s\nwant\n%s", got, want)
 	}
-	if strings.Contains(NewBench(&Engine{}).Times(), "check") {
+	if strings.Contains(NewBench(&Engine{}).Summary(), "check") {
 		t.Error("checks are told where there were none")
 	}
 }
