@@ -8,18 +8,33 @@ import (
 	"testing"
 )
 
-// change edits a file of the draft, which a pattern names.
-func (d draft) change(pattern string, change func(string) string) {
+// file returns the one file of the draft that a pattern names.
+func (d draft) file(pattern string) string {
 	d.t.Helper()
 	names, err := filepath.Glob(filepath.Join(d.root, filepath.FromSlash(pattern)))
 	if err != nil || len(names) != 1 {
 		d.t.Fatalf("%s: found %q: %v", pattern, names, err)
 	}
-	text, err := os.ReadFile(names[0])
+	return names[0]
+}
+
+// change edits a file of the draft.
+func (d draft) change(pattern string, change func(string) string) {
+	d.t.Helper()
+	name := d.file(pattern)
+	text, err := os.ReadFile(name)
 	if err == nil {
-		err = os.WriteFile(names[0], []byte(change(string(text))), 0o644)
+		err = os.WriteFile(name, []byte(change(string(text))), 0o644)
 	}
 	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// remove removes a file of the draft.
+func (d draft) remove(pattern string) {
+	d.t.Helper()
+	if err := os.Remove(d.file(pattern)); err != nil {
 		d.t.Fatal(err)
 	}
 }

@@ -41,16 +41,26 @@ func (s *site) languages(t *testing.T) {
 	if got := tb.text("h1"); got != "预测构建列表" {
 		t.Errorf("the title of a translated task is %q", got)
 	}
-	tb.open("zh/lab-7.html") // which nobody has translated
+	tb.open("zh/lab-7.html")
+	s.look(tb, "zh-lab")
+	tb.open("zh/index.html")
+	s.look(tb, "zh-home")
+	tb.open("zh/" + chapter + ".html")
+	s.look(tb, "zh-chapter")
+}
+
+// untranslated reads a page in Chinese that nobody has translated.
+func (s *site) untranslated(t *testing.T) {
+	d := s.draft(t)
+	d.remove("labs/catalog/lab-7-*/task.zh.md")
+	s.root = d.root
+	tb, _ := s.fromDisk(t)
+	tb.open("zh/lab-7.html")
 	tb.wantText(".foreign", "本页还没有翻译")
 	if lang := eval[string](tb, `document.querySelector("h1").lang`); lang != "en" {
 		t.Errorf("the English title is in language %q", lang)
 	}
 	s.look(tb, "zh-fallback")
-	tb.open("zh/index.html")
-	s.look(tb, "zh-home")
-	tb.open("zh/" + chapter + ".html")
-	s.look(tb, "zh-chapter")
 }
 
 // redirects follows the old address of a page.

@@ -64,6 +64,7 @@ func TestSite(t *testing.T) {
 		{"preferences", s.preferences},
 		{"book", s.book},
 		{"languages", s.languages},
+		{"untranslated", func(t *testing.T) { of := *s; of.untranslated(t) }},
 		{"redirects", func(t *testing.T) { of := *s; of.redirects(t) }},
 		{"offline", s.offline},
 	} {
