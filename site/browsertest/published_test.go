@@ -54,7 +54,7 @@ func (s *site) untranslated(t *testing.T) {
 	d := s.draft(t)
 	d.remove("labs/catalog/lab-7-*/task.zh.md")
 	s.root = d.root
-	tb, _ := s.fromDisk(t)
+	tb, _ := s.published(t)
 	tb.open("zh/lab-7.html")
 	tb.wantText(".foreign", "本页还没有翻译")
 	if lang := eval[string](tb, `document.querySelector("h1").lang`); lang != "en" {
