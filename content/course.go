@@ -201,7 +201,7 @@ func (l *loader) load() {
 	l.order(doc)
 	l.unlisted()
 	l.glossary()
-	c.Verified, err = readStamps(l.fsys)
+	c.Verified, err = ReadStamps(l.fsys)
 	l.fail(err)
 }
 
