@@ -1,8 +1,14 @@
 package browsertest
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -70,18 +76,22 @@ func (s *site) headingInView(t *testing.T) {
 	}
 }
 
+// shifts collects what moves in the course navigation and the text while a page comes.
+const shifts = `globalThis.shifts = []; new PerformanceObserver((list) => { for (const e of list.getEntries()) for (const s of e.sources)
+	if (s.node?.parentElement?.closest?.(".side, main")) globalThis.shifts.push(s.node.parentElement.outerHTML.slice(0, 80)); }).observe({ type: "layout-shift", buffered: true })`
+
+// steady demands that nothing has moved.
+func (tb *tab) steady(what string) {
+	tb.t.Helper()
+	eval[bool](tb, `new Promise((next) => requestAnimationFrame(() => setTimeout(() => next(true), 100)))`)
+	if got := eval[string](tb, `shifts.join("\n")`); got != "" {
+		tb.t.Errorf("%s: the page jumps: %s", what, got)
+	}
+}
+
 func (s *site) courseNavigation(t *testing.T) {
 	tb := s.tab(t)
-	const shifts = `globalThis.shifts = []; new PerformanceObserver((list) => { for (const e of list.getEntries()) for (const s of e.sources)
-		if (s.node?.parentElement?.closest?.(".side, main")) globalThis.shifts.push(s.node.parentElement.outerHTML.slice(0, 80)); }).observe({ type: "layout-shift", buffered: true })`
 	tb.before(shifts)
-	steady := func(what string) {
-		t.Helper()
-		eval[bool](tb, `new Promise((next) => requestAnimationFrame(() => setTimeout(() => next(true), 100)))`)
-		if got := eval[string](tb, `shifts.join("\n")`); got != "" {
-			t.Errorf("%s: the page jumps: %s", what, got)
-		}
-	}
 	openFolds := `[...document.querySelectorAll(".side details[open]")].map((d) => d.parentElement.querySelector("a").getAttribute("href")).join(" ")`
 	wantOpen := func(want string) {
 		t.Helper()
@@ -91,7 +101,7 @@ func (s *site) courseNavigation(t *testing.T) {
 	}
 	tb.open("en/" + chapter + ".html")
 	wantOpen(chapter + ".html")
-	steady("folded")
+	tb.steady("folded")
 	other := eval[string](tb, `document.querySelector(".side details:not([open])").parentElement.querySelector("a").getAttribute("href")`)
 	tb.pressKey(`.side li:has(> a[href="` + other + `"]) summary`)
 	tb.pressKey(`.side li:has(> a[href="` + chapter + `.html"]) summary`)
@@ -124,7 +134,7 @@ func (s *site) courseNavigation(t *testing.T) {
 	if eval[bool](tb, `document.querySelector(".side").checkVisibility()`) {
 		t.Error("the navigation that was hidden is back on the next page")
 	}
-	steady("hidden")
+	tb.steady("hidden")
 	tb.size(320, 900)
 	tb.click(".menu")
 	tb.wait(`document.querySelector(".side").checkVisibility()`)
@@ -218,4 +228,36 @@ func (s *site) keys(t *testing.T) {
 	}
 	tb.typed("n")
 	tb.wait(at(next))
+}
+
+// A page may come, and be painted, in parts: nothing in the course navigation moves when the rest of it is there.
+func (s *site) navigationInParts(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		resp, err := http.Get(s.base + strings.TrimPrefix(r.URL.Path, "/"))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", resp.Header.Get("Content-Type"))
+		nav, rest, inParts := bytes.Cut(body, []byte("<main"))
+		w.Write(nav)
+		if inParts {
+			w.(http.Flusher).Flush()
+			time.Sleep(time.Second)
+			w.Write([]byte("<main"))
+			w.Write(rest)
+		}
+	}))
+	defer server.Close()
+	tb := s.tab(t)
+	tb.base = server.URL + "/"
+	tb.before(shifts)
+	tb.open("en/" + chapter + ".html")
+	tb.steady("in parts")
+	tb.wait(`document.querySelector(".side a").checkVisibility({ visibilityProperty: true })`)
 }

@@ -55,6 +55,7 @@ func TestSite(t *testing.T) {
 		{"resume", s.resume},
 		{"heading in view", s.headingInView},
 		{"course navigation", s.courseNavigation},
+		{"course navigation in parts", s.navigationInParts},
 		{"keys", s.keys},
 		{"page as Markdown", s.pageAsMarkdown},
 		{"features", s.features},

@@ -17,12 +17,16 @@ function restore(nav) {
   if (current) reveal(nav, current);
 }
 
-// start runs in the head of the page: the navigation is whole when the element after it comes.
+// start runs in the head of the page: the navigation is whole when the element after it comes. Until then it is
+// not shown: a page may be painted in parts, and lists that fold before the reader's eyes make it jump.
 export function start() {
-  document.documentElement.dataset.nav = store.get("nav") === "hidden" ? "hidden" : "shown";
+  const root = document.documentElement.dataset;
+  root.nav = store.get("nav") === "hidden" ? "hidden" : "shown";
+  root.navComes = "";
   const observer = new MutationObserver(() => {
     if (!document.getElementById("main")) return;
     observer.disconnect();
+    delete root.navComes;
     const nav = document.querySelector("nav.side");
     if (nav) restore(nav);
   });
