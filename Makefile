@@ -99,7 +99,7 @@ unit: ## unit tests and command scripts
 	@CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) ./...
 
 fuzz: ## run each fuzz target FUZZTIME
-	@grep -o '^func Fuzz[A-Za-z]*' $$(git ls-files '*_test.go') | sed 's,^,./,; s,/[^/]*:func , ,' | \
+	@grep -o '^func Fuzz[A-Za-z0-9_]*' $$(git ls-files '*_test.go') | sed 's,^,./,; s,/[^/]*:func , ,' | \
 		while read -r package name; do echo "fuzz: $$package $$name"; \
 		$(GO) test "$$package" -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x </dev/null; done
 
