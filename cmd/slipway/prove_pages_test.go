@@ -26,7 +26,7 @@ func TestByPlace(t *testing.T) {
 	}
 }
 
-// Two proofs at once leave the stamps of both.
+// A stamp is added to those that another proof has written since this one began.
 func TestWriteStamp(t *testing.T) {
 	folder := t.TempDir()
 	for _, id := range []string{"lab-7", "versions"} {
