@@ -13,7 +13,6 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/grade/kubernetes"
 	"github.com/slipway-workshop/slipway/labs"
 	"github.com/slipway-workshop/slipway/labs/image"
-	client "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -77,7 +76,7 @@ func (g *grading) judgeInPods(ctx context.Context) error {
 	return err
 }
 
-func clientOf(ctx context.Context, c labs.Cluster) (client.Interface, error) {
+func clientOf(ctx context.Context, c labs.Cluster) (*kubernetes.Client, error) {
 	config, err := c.Kubeconfig(ctx)
 	if err != nil {
 		return nil, err
@@ -87,7 +86,7 @@ func clientOf(ctx context.Context, c labs.Cluster) (client.Interface, error) {
 		return nil, fmt.Errorf("read the kubeconfig of %s: %w", c.Name(), err)
 	}
 	rest.QPS, rest.Burst = 50, 100
-	return client.NewForConfig(rest)
+	return kubernetes.NewClient(rest)
 }
 
 // loadGrader makes the image of a manifest, and has the nodes know it. Nodes that nobody lets in get the image from

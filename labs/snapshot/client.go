@@ -29,7 +29,6 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -60,19 +59,11 @@ func newClient(config *rest.Config) (*Client, error) {
 	config.QPS = -1 // the API server knows by itself how much it can take
 	config.Timeout = requestTimeout
 	config.WarningHandler = rest.NoWarnings{}
-	httpClient, err := rest.HTTPClientFor(config)
+	api, err := rest.UnversionedRESTClientFor(dynamic.ConfigFor(config))
 	if err != nil {
 		return nil, fmt.Errorf("read kubeconfig: %w", err)
 	}
-	disco, err := discovery.NewDiscoveryClientForConfigAndClient(config, httpClient)
-	if err != nil {
-		return nil, fmt.Errorf("read kubeconfig: %w", err)
-	}
-	dyn, err := dynamic.NewForConfigAndClient(config, httpClient)
-	if err != nil {
-		return nil, fmt.Errorf("read kubeconfig: %w", err)
-	}
-	return &Client{dynamic: dyn, resources: func(ctx context.Context) ([]resource, error) { return discover(ctx, disco) }}, nil
+	return &Client{dynamic: dynamic.New(api), resources: func(ctx context.Context) ([]resource, error) { return discover(ctx, api) }}, nil
 }
 
 // Take returns the state of the cluster as it is now.

@@ -2,15 +2,14 @@ package snapshot
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
+	discovery "k8s.io/api/apidiscovery/v2"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 )
 
 // A resource is a kind of objects that can be listed and deleted.
@@ -34,66 +33,65 @@ var (
 
 // discover returns the resources of every group that answers, each in the version that the server
 // likes best. A group that does not answer is left out.
-func discover(ctx context.Context, d discovery.DiscoveryInterface) ([]resource, error) {
-	type answer struct {
-		groups []*metav1.APIGroup
-		lists  []*metav1.APIResourceList
-		err    error
-	}
-	answers := make(chan answer, 1) // discovery knows no context
-	go func() {
-		groups, lists, err := d.ServerGroupsAndResources()
-		answers <- answer{groups, lists, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, fmt.Errorf("ask the API server for its resources: %w", context.Cause(ctx))
-	case a := <-answers:
-		if a.err != nil && !discovery.IsGroupDiscoveryFailedError(a.err) {
-			return nil, fmt.Errorf("ask the API server for its resources: %w", a.err)
+func discover(ctx context.Context, api rest.Interface) ([]resource, error) {
+	var all []discovery.APIGroupDiscovery
+	for _, path := range []string{"/api", "/apis"} {
+		groups, err := groupsAt(ctx, api, path)
+		if err != nil {
+			return nil, fmt.Errorf("ask the API server for its resources: %w", err)
 		}
-		return preferred(a.groups, a.lists), nil
+		all = append(all, groups...)
 	}
+	return preferred(all), nil
+}
+
+// groupsKind is what an API server since Kubernetes 1.30 answers who asks for all its resources at once.
+const groupsKind = "APIGroupDiscoveryList"
+
+func groupsAt(ctx context.Context, api rest.Interface, path string) ([]discovery.APIGroupDiscovery, error) {
+	body, err := api.Get().AbsPath(path).
+		SetHeader("Accept", "application/json;g="+discovery.GroupName+";v="+discovery.SchemeGroupVersion.Version+";as="+groupsKind).
+		DoRaw(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list discovery.APIGroupDiscoveryList
+	if err := json.Unmarshal(body, &list); err != nil {
+		return nil, fmt.Errorf("get %s: %w", path, err)
+	}
+	if list.Kind != groupsKind {
+		return nil, fmt.Errorf("get %s: the answer is of kind %q, and not %s, which Kubernetes has since 1.30", path, list.Kind, groupsKind)
+	}
+	return list.Items, nil
 }
 
 // preferred picks of every resource the first version in the order of its group.
-func preferred(groups []*metav1.APIGroup, lists []*metav1.APIResourceList) []resource {
-	byVersion := map[string]*metav1.APIResourceList{}
-	for _, l := range lists {
-		byVersion[l.GroupVersion] = l
-	}
+func preferred(groups []discovery.APIGroupDiscovery) []resource {
 	var picked []resource
 	seen := map[string]bool{}
 	for _, g := range groups {
 		for _, v := range g.Versions {
-			for _, r := range deletable(byVersion[v.GroupVersion]) {
-				if !seen[r.id()] {
-					seen[r.id()] = true
-					picked = append(picked, r)
+			if v.Freshness == discovery.DiscoveryFreshnessStale { // its server does not answer
+				continue
+			}
+			for _, r := range v.Resources {
+				if !slices.Contains(r.Verbs, "list") || !slices.Contains(r.Verbs, "delete") || r.ResponseKind == nil {
+					continue
+				}
+				found := resource{
+					GroupVersionResource: schema.GroupVersionResource{Group: g.Name, Version: v.Version, Resource: r.Resource},
+					kind:                 r.ResponseKind.Kind,
+					namespaced:           r.Scope == discovery.ScopeNamespace,
+					status:               slices.ContainsFunc(r.Subresources, func(s discovery.APISubresourceDiscovery) bool { return s.Subresource == "status" }),
+				}
+				if !seen[found.id()] {
+					seen[found.id()] = true
+					picked = append(picked, found)
 				}
 			}
 		}
 	}
 	return picked
-}
-
-func deletable(list *metav1.APIResourceList) []resource {
-	if list == nil {
-		return nil
-	}
-	gv, err := schema.ParseGroupVersion(list.GroupVersion)
-	if err != nil {
-		return nil
-	}
-	var found []resource
-	for _, r := range list.APIResources {
-		if strings.Contains(r.Name, "/") || !slices.Contains(r.Verbs, "list") || !slices.Contains(r.Verbs, "delete") {
-			continue
-		}
-		status := slices.ContainsFunc(list.APIResources, func(s metav1.APIResource) bool { return s.Name == r.Name+"/status" })
-		found = append(found, resource{GroupVersionResource: gv.WithResource(r.Name), kind: r.Kind, namespaced: r.Namespaced, status: status})
-	}
-	return found
 }
 
 // custom returns the resource that a CustomResourceDefinition defines, in the first version that is

@@ -10,7 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	client "k8s.io/client-go/kubernetes"
 )
 
 // callTime is how long one call of the API may take.
@@ -18,7 +17,7 @@ const callTime = 15 * time.Second
 
 // An api asks the API server, which may be away for a while.
 type api struct {
-	client client.Interface
+	*Client
 	timing timing
 }
 
@@ -64,18 +63,17 @@ func pause(ctx context.Context, d time.Duration) {
 // create makes the namespace, its policy and a Job. A namespace that goes because another run has ended is made anew.
 func (a *api) create(ctx context.Context, job *batch.Job) error {
 	return a.insist(ctx, "create Job "+job.Name, func(ctx context.Context) error {
-		spaces, policies := a.client.CoreV1().Namespaces(), a.client.NetworkingV1().NetworkPolicies(Namespace)
-		if _, err := spaces.Create(ctx, namespaceObject(), meta.CreateOptions{}); err != nil && !errors.IsAlreadyExists(err) {
+		if _, err := a.namespaces.Create(ctx, namespaceObject(), meta.CreateOptions{}); err != nil && !errors.IsAlreadyExists(err) {
 			return err
 		}
-		_, err := policies.Create(ctx, denyAll(), meta.CreateOptions{})
+		_, err := a.policies.Create(ctx, denyAll(), meta.CreateOptions{})
 		if errors.IsAlreadyExists(err) {
-			_, err = policies.Update(ctx, denyAll(), meta.UpdateOptions{})
+			_, err = a.policies.Update(ctx, denyAll(), meta.UpdateOptions{})
 		}
 		if err != nil {
 			return err
 		}
-		_, err = a.client.BatchV1().Jobs(Namespace).Create(ctx, job, meta.CreateOptions{})
+		_, err = a.jobs.Create(ctx, job, meta.CreateOptions{})
 		if errors.IsAlreadyExists(err) { // an answer was lost: its name is of this run alone
 			return nil
 		}
@@ -90,7 +88,7 @@ func (a *api) remove(ctx context.Context, job string) error {
 	defer cancel()
 	for {
 		err := a.call(ctx, func(ctx context.Context) error {
-			return a.client.BatchV1().Jobs(Namespace).Delete(ctx, job, meta.DeleteOptions{PropagationPolicy: new(meta.DeletePropagationForeground)})
+			return a.jobs.Delete(ctx, job, meta.DeleteOptions{PropagationPolicy: new(meta.DeletePropagationForeground)})
 		})
 		if errors.IsNotFound(err) {
 			return nil
@@ -100,7 +98,7 @@ func (a *api) remove(ctx context.Context, job string) error {
 		}
 		if time.Since(begin) > a.timing.lost {
 			_ = a.call(ctx, func(ctx context.Context) error { // or the next time
-				return a.client.CoreV1().Pods(Namespace).DeleteCollection(ctx, meta.DeleteOptions{GracePeriodSeconds: new(int64(0))}, podsOf(job))
+				return a.pods.DeleteCollection(ctx, meta.DeleteOptions{GracePeriodSeconds: new(int64(0))}, podsOf(job))
 			})
 		}
 		pause(ctx, a.timing.poll)
@@ -116,15 +114,15 @@ func podsOf(job string) meta.ListOptions {
 // run takes it.
 func (a *api) removeNamespace(ctx context.Context) {
 	_ = a.call(ctx, func(ctx context.Context) error {
-		jobs, err := a.client.BatchV1().Jobs(Namespace).List(ctx, meta.ListOptions{Limit: 1})
+		jobs, err := a.jobs.List(ctx, meta.ListOptions{Limit: 1})
 		if err != nil || len(jobs.Items) > 0 {
 			return err
 		}
-		space, err := a.client.CoreV1().Namespaces().Get(ctx, Namespace, meta.GetOptions{})
+		space, err := a.namespaces.Get(ctx, Namespace, meta.GetOptions{})
 		if err != nil || space.Labels[ownerLabel] != owner {
 			return err
 		}
-		return a.client.CoreV1().Namespaces().Delete(ctx, Namespace, meta.DeleteOptions{})
+		return a.namespaces.Delete(ctx, Namespace, meta.DeleteOptions{})
 	})
 }
 
@@ -134,13 +132,13 @@ func (a *api) look(ctx context.Context, name string) (*batch.Job, []core.Pod, er
 	var pods []core.Pod
 	err := a.call(ctx, func(ctx context.Context) error {
 		var err error
-		job, err = a.client.BatchV1().Jobs(Namespace).Get(ctx, name, meta.GetOptions{})
+		job, err = a.jobs.Get(ctx, name, meta.GetOptions{})
 		if errors.IsNotFound(err) {
 			job = nil
 		} else if err != nil {
 			return err
 		}
-		list, err := a.client.CoreV1().Pods(Namespace).List(ctx, podsOf(name))
+		list, err := a.pods.List(ctx, podsOf(name))
 		if err == nil {
 			pods = list.Items
 		}
@@ -154,7 +152,7 @@ func (a *api) look(ctx context.Context, name string) (*batch.Job, []core.Pod, er
 func (a *api) failLost(ctx context.Context, pod core.Pod) error {
 	const patch = `{"status":{"phase":"Failed","reason":"NodeLost","message":"the node did not end the pod in time"}}`
 	return a.call(ctx, func(ctx context.Context) error {
-		_, err := a.client.CoreV1().Pods(Namespace).Patch(ctx, pod.Name, types.StrategicMergePatchType, []byte(patch), meta.PatchOptions{}, "status")
+		_, err := a.pods.Patch(ctx, pod.Name, types.StrategicMergePatchType, []byte(patch), meta.PatchOptions{}, "status")
 		return err
 	})
 }

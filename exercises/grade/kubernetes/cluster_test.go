@@ -23,7 +23,6 @@ import (
 	"github.com/slipway-workshop/slipway/labs/kind"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
-	client "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -96,15 +95,15 @@ func TestCluster(t *testing.T) {
 			t.Errorf("item %s: pods say %+v, this machine %+v", i.Key[:8], a, b)
 		}
 	}
-	jobs, err := api.BatchV1().Jobs(Namespace).List(t.Context(), meta.ListOptions{})
+	jobs, err := api.jobs.List(t.Context(), meta.ListOptions{})
 	if err != nil || len(jobs.Items) > 0 {
 		t.Errorf("%d Jobs are left, %v", len(jobs.Items), err)
 	}
 }
 
 // killPod deletes a pod that runs, at once.
-func killPod(t *testing.T, api client.Interface) {
-	list, err := api.CoreV1().Pods(Namespace).List(t.Context(), meta.ListOptions{})
+func killPod(t *testing.T, api *Client) {
+	list, err := api.pods.List(t.Context(), meta.ListOptions{})
 	if err != nil {
 		t.Error(err)
 		return
@@ -112,7 +111,7 @@ func killPod(t *testing.T, api client.Interface) {
 	for _, p := range list.Items {
 		if p.Status.Phase == core.PodRunning {
 			t.Logf("kill %s", p.Name)
-			if err := api.CoreV1().Pods(Namespace).Delete(t.Context(), p.Name, meta.DeleteOptions{GracePeriodSeconds: new(int64(0))}); err != nil {
+			if err := api.pods.Delete(t.Context(), p.Name, meta.DeleteOptions{GracePeriodSeconds: new(int64(0))}); err != nil {
 				t.Error(err)
 			}
 			return
@@ -155,7 +154,7 @@ func realCluster(t *testing.T) (*image.Store, labs.Cluster) {
 	return store, c
 }
 
-func realClient(t *testing.T, c labs.Cluster) client.Interface {
+func realClient(t *testing.T, c labs.Cluster) *Client {
 	t.Helper()
 	config, err := c.Kubeconfig(t.Context())
 	if err != nil {
@@ -165,7 +164,7 @@ func realClient(t *testing.T, c labs.Cluster) client.Interface {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := client.NewForConfig(rest)
+	api, err := NewClient(rest)
 	if err != nil {
 		t.Fatal(err)
 	}

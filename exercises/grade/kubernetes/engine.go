@@ -14,13 +14,12 @@ import (
 
 	"github.com/slipway-workshop/slipway/exercises/grade"
 	core "k8s.io/api/core/v1"
-	client "k8s.io/client-go/kubernetes"
 )
 
 // An Engine has items judged by the pods of a cluster. It needs the rights to create, read and delete namespaces,
 // NetworkPolicies and Jobs, and to read pods, their logs, and to change their status.
 type Engine struct {
-	Client client.Interface
+	Client *Client
 
 	Folders  map[string]fs.FS // what workers make the judge of: the course's tasks, hidden checks
 	Settings json.RawMessage  // what else they are told
@@ -69,7 +68,7 @@ func (e *Engine) Grade(ctx context.Context, items []grade.Item, done func(grade.
 	if err != nil {
 		return err
 	}
-	a := &api{client: e.Client, timing: e.timing.orDefault()}
+	a := &api{Client: e.Client, timing: e.timing.orDefault()}
 	defer a.removeNamespace(context.WithoutCancel(ctx))
 	why := map[int]string{}
 	run := strings.ToLower(rand.Text()[:8])

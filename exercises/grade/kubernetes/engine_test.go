@@ -186,7 +186,7 @@ func TestJobDeleted(t *testing.T) {
 		}
 		_ = Worker(p.t.Context(), p.shard, p.judge, &limited{p, 1})
 		if p.shard.Index == 1 {
-			_ = c.BatchV1().Jobs(Namespace).Delete(p.t.Context(), c.created[0], meta.DeleteOptions{})
+			_ = c.client().jobs.Delete(p.t.Context(), c.created[0], meta.DeleteOptions{})
 		}
 		return 1
 	}

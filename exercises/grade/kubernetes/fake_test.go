@@ -21,19 +21,23 @@ import (
 	"github.com/slipway-workshop/slipway/exercises/workspace"
 	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
+	networking "k8s.io/api/networking/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/client-go/gentype"
 	clienttest "k8s.io/client-go/testing"
 )
 
 // A fakeCluster does what a Job controller and kubelets do, with workers in this process.
 type fakeCluster struct {
-	*fake.Clientset
-	t     *testing.T
-	dir   string // the image's manifest
-	judge grade.Judge
+	clienttest.Fake
+	tracker clienttest.ObjectTracker
+	t       *testing.T
+	dir     string // the image's manifest
+	judge   grade.Judge
 
 	// run is what a pod does, and returns its exit code; nil means (*podRun).work.
 	run func(p *podRun) int
@@ -75,11 +79,11 @@ func (p *podRun) round() int {
 
 func newFakeCluster(t *testing.T) *fakeCluster {
 	c := &fakeCluster{
-		Clientset: fake.NewClientset(), t: t, dir: t.TempDir(), judge: lengthJudge{},
+		tracker: clienttest.NewObjectTracker(kinds, serializer.NewCodecFactory(kinds).UniversalDecoder()), t: t, dir: t.TempDir(), judge: lengthJudge{},
 		gone: map[string]bool{}, logs: map[string]*bytes.Buffer{}, tries: map[string]int{},
 	}
+	c.AddReactor("*", "*", clienttest.ObjectReaction(c.tracker))
 	c.PrependReactor("delete", "jobs", c.deleteJob)
-	c.PrependReactor("get", "pods", c.readLog)
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() { c.control(stop, &wg) })
@@ -89,7 +93,7 @@ func newFakeCluster(t *testing.T) *fakeCluster {
 
 func (c *fakeCluster) engine() *Engine {
 	return &Engine{
-		Client: c, ShardSize: 5, Report: func(s string) { c.t.Log(s) },
+		Client: c.client(), ShardSize: 5, Report: func(s string) { c.t.Log(s) },
 		Image: func(_ context.Context, dir string) (string, error) {
 			return "slipway/grader:test", os.CopyFS(c.dir, os.DirFS(dir))
 		},
@@ -103,35 +107,71 @@ func (c *fakeCluster) deleteJob(action clienttest.Action) (bool, runtime.Object,
 	job := action.(clienttest.DeleteAction).GetName()
 	c.gone[job] = true
 	pods := core.SchemeGroupVersion.WithResource("pods")
-	list, err := c.Tracker().List(pods, core.SchemeGroupVersion.WithKind("Pod"), Namespace)
+	list, err := c.tracker.List(pods, core.SchemeGroupVersion.WithKind("Pod"), Namespace)
 	if err != nil {
 		return true, nil, err
 	}
 	for _, p := range list.(*core.PodList).Items {
 		if p.Labels[batch.JobNameLabel] == job {
-			_ = c.Tracker().Delete(pods, Namespace, p.Name)
+			_ = c.tracker.Delete(pods, Namespace, p.Name)
 		}
 	}
 	return false, nil, nil
 }
 
-func (c *fakeCluster) readLog(action clienttest.Action) (bool, runtime.Object, error) {
-	if action.GetSubresource() != "log" {
-		return false, nil, nil
+// client returns a Client of the cluster.
+func (c *fakeCluster) client() *Client {
+	return &Client{
+		namespaces: fakeObjects(c, "", core.SchemeGroupVersion, "namespaces", "Namespace", func(l *core.NamespaceList) *[]core.Namespace { return &l.Items }),
+		pods:       fakeObjects(c, Namespace, core.SchemeGroupVersion, "pods", "Pod", func(l *core.PodList) *[]core.Pod { return &l.Items }),
+		jobs:       fakeObjects(c, Namespace, batch.SchemeGroupVersion, "jobs", "Job", func(l *batch.JobList) *[]batch.Job { return &l.Items }),
+		policies: fakeObjects(c, Namespace, networking.SchemeGroupVersion, "networkpolicies", "NetworkPolicy",
+			func(l *networking.NetworkPolicyList) *[]networking.NetworkPolicy { return &l.Items }),
+		log: c.readLog,
+	}
+}
+
+// fakeObjects are the objects of one kind in a cluster. items are those of a list.
+func fakeObjects[T, L any, PT interface {
+	*T
+	runtime.Object
+	meta.Object
+}, PL interface {
+	*L
+	runtime.Object
+	meta.ListInterface
+}](c *fakeCluster, namespace string, version schema.GroupVersion, resource, kind string, items func(PL) *[]T) objects[PT, PL] {
+	return gentype.NewFakeClientWithList(&c.Fake, namespace, version.WithResource(resource), version.WithKind(kind),
+		func() PT { return new(T) }, func() PL { return new(L) },
+		func(to, from PL) { to.SetResourceVersion(from.GetResourceVersion()) },
+		func(list PL) []PT {
+			var all []PT
+			for i := range *items(list) {
+				all = append(all, &(*items(list))[i])
+			}
+			return all
+		},
+		func(list PL, all []PT) {
+			*items(list) = nil
+			for _, object := range all {
+				*items(list) = append(*items(list), *object)
+			}
+		})
+}
+
+func (c *fakeCluster) readLog(_ context.Context, pod string, _ *core.PodLogOptions) (io.ReadCloser, error) {
+	log := clienttest.NewGetSubresourceAction(core.SchemeGroupVersion.WithResource("pods"), Namespace, "log", pod)
+	if _, err := c.Invokes(log, &core.Pod{}); err != nil { // the server is away, or the pod is gone
+		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	// The fake does not tell which pod is meant: one log has the lines of all.
 	if c.readErr != nil {
-		if err := c.readErr(""); err != nil {
-			return true, nil, err
+		if err := c.readErr(pod); err != nil {
+			return nil, err
 		}
 	}
-	var all []byte
-	for _, log := range c.logs {
-		all = append(all, log.Bytes()...)
-	}
-	return true, &runtime.Unknown{Raw: all}, nil
+	return io.NopCloser(strings.NewReader(c.logs[pod].String())), nil
 }
 
 // control is the Job controller.
@@ -142,7 +182,7 @@ func (c *fakeCluster) control(stop chan struct{}, wg *sync.WaitGroup) {
 			return
 		case <-time.After(time.Millisecond):
 		}
-		jobs, err := c.Tracker().List(batch.SchemeGroupVersion.WithResource("jobs"), batch.SchemeGroupVersion.WithKind("Job"), Namespace)
+		jobs, err := c.tracker.List(batch.SchemeGroupVersion.WithResource("jobs"), batch.SchemeGroupVersion.WithKind("Job"), Namespace)
 		if err != nil {
 			continue
 		}
@@ -153,7 +193,7 @@ func (c *fakeCluster) control(stop chan struct{}, wg *sync.WaitGroup) {
 }
 
 func (c *fakeCluster) pods(job string) []core.Pod {
-	list, err := c.Tracker().List(core.SchemeGroupVersion.WithResource("pods"), core.SchemeGroupVersion.WithKind("Pod"), Namespace)
+	list, err := c.tracker.List(core.SchemeGroupVersion.WithResource("pods"), core.SchemeGroupVersion.WithKind("Pod"), Namespace)
 	if err != nil {
 		return nil
 	}
@@ -207,7 +247,7 @@ func (c *fakeCluster) sync(job *batch.Job, wg *sync.WaitGroup) {
 			kind = batch.JobFailed
 		}
 		job.Status.Conditions = []batch.JobCondition{{Type: kind, Status: core.ConditionTrue}}
-		_ = c.Tracker().Update(batch.SchemeGroupVersion.WithResource("jobs"), job, Namespace)
+		_ = c.tracker.Update(batch.SchemeGroupVersion.WithResource("jobs"), job, Namespace)
 	}
 }
 
@@ -233,7 +273,7 @@ func (c *fakeCluster) startPod(job *batch.Job, index int, wg *sync.WaitGroup) {
 	c.mu.Lock()
 	c.logs[p.Name] = &bytes.Buffer{}
 	c.mu.Unlock()
-	if err := c.Tracker().Create(core.SchemeGroupVersion.WithResource("pods"), p, Namespace); err != nil || p.Status.Phase != core.PodRunning || p.DeletionTimestamp != nil {
+	if err := c.tracker.Create(core.SchemeGroupVersion.WithResource("pods"), p, Namespace); err != nil || p.Status.Phase != core.PodRunning || p.DeletionTimestamp != nil {
 		return
 	}
 	run := &podRun{fakeCluster: c, pod: p.Name, attempt: attempt, shard: shardOfPod(p, index, c.dir)}
@@ -273,16 +313,16 @@ func (c *fakeCluster) endPod(p *core.Pod, exit int) {
 		p.Status.Phase = core.PodFailed
 	}
 	p.Status.ContainerStatuses = []core.ContainerStatus{{State: core.ContainerState{Terminated: &core.ContainerStateTerminated{ExitCode: int32(exit), Reason: "Error"}}}}
-	_ = c.Tracker().Update(core.SchemeGroupVersion.WithResource("pods"), p, Namespace) // it may be gone with its Job
+	_ = c.tracker.Update(core.SchemeGroupVersion.WithResource("pods"), p, Namespace) // it may be gone with its Job
 }
 
 // left fails the test when something of the engine's is still in the cluster.
 func (c *fakeCluster) left() {
 	c.t.Helper()
 	ctx := context.Background()
-	jobs, _ := c.BatchV1().Jobs("").List(ctx, meta.ListOptions{})
-	pods, _ := c.CoreV1().Pods("").List(ctx, meta.ListOptions{})
-	spaces, _ := c.CoreV1().Namespaces().List(ctx, meta.ListOptions{})
+	jobs, _ := c.client().jobs.List(ctx, meta.ListOptions{})
+	pods, _ := c.client().pods.List(ctx, meta.ListOptions{})
+	spaces, _ := c.client().namespaces.List(ctx, meta.ListOptions{})
 	if n := len(jobs.Items) + len(pods.Items) + len(spaces.Items); n != 0 {
 		c.t.Errorf("%d Jobs, %d pods, %d namespaces are left", len(jobs.Items), len(pods.Items), len(spaces.Items))
 	}

@@ -64,7 +64,7 @@ func (r *round) readLog(ctx context.Context, p core.Pod, follow bool) error {
 		defer limit.Stop()
 	}
 	opts := &core.PodLogOptions{Container: containerName, Follow: follow}
-	log, err := r.api.client.CoreV1().Pods(Namespace).GetLogs(p.Name, opts).Stream(ctx)
+	log, err := r.api.log(ctx, p.Name, opts)
 	if err != nil {
 		return err
 	}
